@@ -1,0 +1,15 @@
+"""The addresses of the site, app by app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("runs/", include("inference.urls")),
+    path("", include("guide.urls")),
+]
+
+handler400 = "operations.errors.bad_request"
+handler403 = "operations.errors.forbidden"
+handler404 = "operations.errors.not_found"
+handler500 = "operations.errors.server_error"

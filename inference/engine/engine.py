@@ -1,0 +1,207 @@
+"""One thread that answers many readers at once, one step for all of them after the other."""
+
+import logging
+import threading
+from collections import deque
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from inference.engine.answer import Answer
+from inference.engine.errors import EngineClosed, PromptTooLong
+from inference.engine.model import LoadedModel
+from inference.engine.runner import Drawn, Failure
+from inference.engine.scheduler import Scheduler, Sequence, row_of
+from inference.engine.sequence import Ended, Request
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 1.0
+CLOSED = "The engine was closed before the answer was complete. Ask again."
+DIED = "The engine broke down before the answer was complete. Ask again."
+
+
+class Engine:
+    """Continuous batching: sequences join and leave between two steps, nobody waits for a batch."""
+
+    def __init__(self, model: LoadedModel, slots: int = 8) -> None:
+        self.model = model
+        self.steps = 0
+        self.last_step_at = monotonic()
+        self._scheduler = Scheduler(slots)
+        self._arrivals: deque[Sequence] = deque()
+        self._open: set[Sequence] = set()
+        self._change = threading.Condition()
+        self._is_awake = False
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Reserve the memory of the slots and begin to answer."""
+        self.model.runner.reserve(self._scheduler.slots)
+        self.last_step_at = monotonic()
+        self._thread.start()
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Stop answering; whatever is not complete ends as failed, at the latest after `timeout`."""
+        with self._change:
+            self._is_closing = True
+            self._change.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        self._abandon(CLOSED)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs and takes requests; `last_step_at` tells if it is stuck."""
+        return self._thread.is_alive() and not self._is_closing
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many sequences hold a slot, and how many wait for one."""
+        with self._change:
+            running = len(self._scheduler.running)
+            return running, len(self._open) - running
+
+    def ask(self, request: Request) -> Answer:
+        """Queue a request; raises PromptTooLong, EmptyPrompt, PromptRefused or EngineClosed."""
+        self._check_alive()
+        prompt = self.model.tokenizer.encode(request.messages)
+        room = self.model.context - len(prompt)
+        if room < 1:
+            raise PromptTooLong(len(prompt), self.model.context)
+
+        def stop() -> None:
+            sequence.is_stopped = True
+            self._wake()
+
+        answer = Answer(self.model.tokenizer, request.settings, stop)
+        limit = min(request.settings.max_tokens, room)
+        sequence = Sequence(request, prompt, limit, answer.deliver, monotonic())
+        with self._change:
+            self._check_alive()
+            self._open.add(sequence)
+            self._arrivals.append(sequence)
+        self._wake()
+        return answer
+
+    def _check_alive(self) -> None:
+        if not self.is_alive:
+            raise EngineClosed
+
+    def _wake(self) -> None:
+        with self._change:
+            self._is_awake = True
+            self._change.notify()
+
+    def _run(self) -> None:
+        reason = DIED
+        try:
+            while self._is_needed():
+                self._step()
+            reason = CLOSED
+        except Exception:
+            logger.exception("The engine thread died.")
+        finally:
+            with self._change:
+                self._is_closing = True
+            self._abandon(reason)
+
+    def _is_needed(self) -> bool:
+        """Wait until there is work; False once the engine is closing."""
+        with self._change:
+            while not (self._is_closing or self._is_awake or self._scheduler.running):
+                self.last_step_at = monotonic()
+                self._change.wait(HEARTBEAT_S)
+            self._is_awake = False
+            while self._arrivals:
+                self._scheduler.add(self._arrivals.popleft())
+            return not self._is_closing
+
+    def _step(self) -> None:
+        """One round: let go of who must leave, let in who waits, read prompts, write one token."""
+        now = monotonic()
+        for sequence in self._scheduler.overdue(now):
+            self._end(sequence, "stopped" if sequence.is_stopped else "deadline")
+        self._scheduler.admit(now)
+        is_computing = bool(self._scheduler.running)
+        for sequence, size in self._scheduler.prefills():
+            self._prefill(sequence, size)
+        writers = self._scheduler.decoding()
+        if writers:
+            self._decode(writers)
+        self.steps += is_computing
+        self.last_step_at = monotonic()
+
+    def _prefill(self, sequence: Sequence, size: int) -> None:
+        start = sequence.prefilled
+        tokens = sequence.prompt[start : start + size]
+        is_last = start + size == len(sequence.prompt)
+        try:
+            drawn = self.model.runner.prefill(
+                sequence.slot, tokens, start, sequence.draw if is_last else None
+            )
+        except Exception as error:
+            logger.exception("Reading the prompt of request %s failed.", sequence.request.id)
+            self._end(sequence, "failed", f"The model failed while reading the prompt: {error}")
+            return
+        sequence.prefilled += size
+        if drawn is not None:
+            sequence.prefilled_at = monotonic()
+            self._take(sequence, drawn)
+
+    def _decode(self, writers: list[Sequence]) -> None:
+        try:
+            drawn = self.model.runner.decode([row_of(sequence) for sequence in writers])
+        except Exception as error:
+            logger.exception("A step of %d sequences failed.", len(writers))
+            for sequence in list(self._scheduler.running):
+                self._end(sequence, "failed", f"The model failed while writing: {error}")
+            self.model.runner.reset()
+            return
+        for sequence, outcome in zip(writers, drawn, strict=True):
+            self._take(sequence, outcome)
+
+    def _take(self, sequence: Sequence, outcome: Drawn | Failure) -> None:
+        """Pass a token on to its reader, and end the sequence if it was the last one."""
+        if isinstance(outcome, Failure):
+            self._end(sequence, "failed", outcome.error)
+        elif outcome.id in self.model.tokenizer.ends:
+            self._end(sequence, "stop")
+        else:
+            sequence.generated += 1
+            sequence.last_token = outcome.id
+            if sequence.first_token_at is None:
+                sequence.first_token_at = monotonic()
+            sequence.deliver(outcome)
+            if sequence.generated == sequence.limit:
+                self._end(sequence, "length")
+
+    def _end(self, sequence: Sequence, reason: str, error: str = "") -> None:
+        """Free the slot at once, then tell the reader."""
+        if sequence.slot >= 0:
+            self.model.runner.release(sequence.slot)
+        with self._change:
+            self._scheduler.retire(sequence)
+            self._open.discard(sequence)
+        sequence.deliver(Ended(reason, sequence.usage(), sequence.timings(monotonic()), error))
+
+    def _abandon(self, error: str) -> None:
+        """Nobody will step again: every open answer is told so."""
+        with self._change:
+            left, self._open = self._open, set()
+        for sequence in left:
+            now = monotonic()
+            sequence.deliver(Ended("failed", sequence.usage(), sequence.timings(now), error))

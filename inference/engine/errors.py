@@ -1,0 +1,59 @@
+"""Every way in which the engine says no, as a name and a sentence that says what to do."""
+
+
+class EngineError(Exception):
+    """The root of all refusals of the engine; its text is meant for a person."""
+
+
+class InvalidRequest(EngineError, ValueError):
+    """A request or a setting is outside of what is allowed."""
+
+
+class EmptyPrompt(InvalidRequest):
+    """The messages hold nothing that a model could read."""
+
+    def __init__(self) -> None:
+        super().__init__("The prompt is empty. Write something for the model to answer.")
+
+
+class PromptTooLong(InvalidRequest):
+    """The prompt leaves no room for even one generated token."""
+
+    def __init__(self, prompt_tokens: int, context: int) -> None:
+        super().__init__(
+            f"The prompt is {prompt_tokens} tokens long, and this model reads at most "
+            f"{context - 1}. Shorten the prompt."
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context = context
+
+
+class PromptRefused(InvalidRequest):
+    """The chat template of the model does not accept these messages."""
+
+
+class EngineClosed(EngineError):
+    """The engine is not running, so nobody would answer."""
+
+    def __init__(self, why: str = "The engine is not running. Start it, or try again later.") -> None:
+        super().__init__(why)
+
+
+class CheckpointError(EngineError):
+    """A checkpoint cannot be loaded."""
+
+
+class CheckpointNotFound(CheckpointError):
+    """There is no checkpoint where one was named."""
+
+
+class UnsafeCheckpoint(CheckpointError):
+    """Loading the checkpoint could run code that came with it."""
+
+
+class BrokenCheckpoint(CheckpointError):
+    """The checkpoint is incomplete, truncated or not the one that was asked for."""
+
+
+class UnsupportedModel(CheckpointError):
+    """The architecture does not fit the slot memory of this engine."""

@@ -1,0 +1,94 @@
+"""Writes down one answer: drawn tokens in, text that may be shown out, and not a letter more."""
+
+from collections import deque
+from dataclasses import replace
+
+from inference.engine.model import Tokenizer
+from inference.engine.runner import Drawn
+from inference.engine.sequence import Alternative, Chunk, SamplingSettings, Token
+from inference.engine.stop_strings import StopSearch
+
+
+class Transcript:
+    """The text of one answer as a function of its tokens alone, whatever the timing.
+
+    Text is released when its characters are whole and no stop string can begin in it any more; a
+    token is released when its whole text is.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, settings: SamplingSettings) -> None:
+        self._tokenizer = tokenizer
+        self._detokenizer = tokenizer.detokenizer()
+        self._search = StopSearch(settings.stop)
+        self._alternatives = settings.top_logprobs
+        self._ready: list[str] = []
+        self._released = 0
+        self._tokens: deque[tuple[Token, int]] = deque()
+        self._end = 0
+        self._is_finished = False
+        self.count = 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a stop string has been found; every later token is dropped."""
+        return self._search.has_matched
+
+    def add(self, drawn: Drawn) -> None:
+        """Write down one more token."""
+        if self.is_stopped:
+            return
+        self.count += 1
+        text = self._detokenizer.push(drawn.id)
+        self._end += len(text)
+        self._tokens.append((self._described(drawn, text), self._end))
+        self._release(self._search.push(text))
+
+    def finish(self) -> None:
+        """No token will follow: let go of what was held back."""
+        self._is_finished = True
+        if self.is_stopped:
+            return
+        text = self._detokenizer.flush()
+        if text and self._tokens:
+            token, end = self._tokens.pop()
+            self._end = end + len(text)
+            self._tokens.append((replace(token, text=token.text + text), self._end))
+        self._release(self._search.push(text))
+        if not self.is_stopped:
+            self._release(self._search.rest())
+
+    def take(self) -> Chunk | None:
+        """Everything that became ready since the last call."""
+        text = "".join(self._ready)
+        tokens = []
+        while self._tokens and self._tokens[0][1] <= self._released and not self._is_waiting():
+            tokens.append(self._tokens.popleft()[0])
+        self._ready.clear()
+        return Chunk(text, tuple(tokens)) if text or tokens else None
+
+    def _is_waiting(self) -> bool:
+        """Whether the only token left may still be given the rest of a broken character."""
+        is_open = not (self._is_finished or self.is_stopped)
+        return is_open and len(self._tokens) == 1 and self._detokenizer.is_inside_character
+
+    def _release(self, text: str) -> None:
+        self._ready.append(text)
+        self._released += len(text)
+        if self.is_stopped:
+            self._cut_tokens()
+
+    def _cut_tokens(self) -> None:
+        """Drop the tokens of the stop string, and shorten the one that it begins in."""
+        kept: deque[tuple[Token, int]] = deque()
+        for token, end in self._tokens:
+            start = end - len(token.text)
+            if start < self._released:
+                shown = replace(token, text=token.text[: self._released - start])
+                kept.append((shown, start + len(shown.text)))
+        self._tokens = kept
+
+    def _described(self, drawn: Drawn, text: str) -> Token:
+        top = zip(drawn.top_ids, drawn.top_logprobs, strict=True)
+        piece = self._tokenizer.piece
+        alternatives = tuple(Alternative(token, piece(token), value) for token, value in top)
+        return Token(drawn.id, text, drawn.logprob, drawn.rank, alternatives[: self._alternatives])

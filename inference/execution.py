@@ -1,0 +1,211 @@
+"""What a worker does to a run: claim it, ask the engine, publish as it goes, close the row, say so."""
+
+import logging
+import math
+import time
+from dataclasses import asdict
+from typing import Any, Final, Protocol
+
+import redis
+from django.db import close_old_connections
+
+from inference import streams
+from inference.engine.errors import EngineError
+from inference.engine.sequence import Chunk, Ended, Message, Request, SamplingSettings, Token
+from inference.events import DELTA, RESET, STARTED, Event
+from inference.models import Run, State
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S: Final = 2.0
+PATIENCE_S: Final = 0.25
+"""How long to wait for a token before looking for a stop request or a lease to renew."""
+PACE_S: Final = 0.008
+MAX_PACE_S: Final = 0.05
+"""Each further run in the batch makes every run publish a little less often, up to this."""
+
+STATE_OF: Final = {
+    "stop": State.SUCCEEDED,
+    "stop_string": State.SUCCEEDED,
+    "length": State.SUCCEEDED,
+    "stopped": State.STOPPED,
+    "deadline": State.FAILED,
+    "failed": State.FAILED,
+}
+
+
+class Answer(Protocol):
+    """The consumer's side of one request to the engine."""
+
+    def get(self, timeout: float) -> Chunk | Ended | None: ...
+    def stop(self) -> None: ...
+
+
+class Asked(Protocol):
+    """The engine as this module sees it."""
+
+    @property
+    def load(self) -> tuple[int, int]: ...
+    def ask(self, request: Request) -> Answer: ...
+
+
+def request_for(run: Run, deadline_s: float) -> Request:
+    """The engine's request for a run's stored prompt and settings."""
+    chosen = run.settings
+    return Request(
+        id=run.id,
+        messages=(Message("user", run.prompt),),
+        settings=SamplingSettings(
+            temperature=chosen["temperature"],
+            top_p=chosen["top_p"],
+            top_k=chosen["top_k"],
+            seed=chosen["seed"],
+            max_tokens=chosen["max_tokens"],
+            stop=tuple(chosen["stop"]),
+        ),
+        deadline_s=deadline_s,
+    )
+
+
+def _number(value: float) -> float:
+    """JSON has no infinities: a probability of zero is shown as e^-99."""
+    return round(value, 4) if math.isfinite(value) else -99.0
+
+
+def _token(token: Token) -> dict[str, Any]:
+    alternatives = [[other.text, _number(other.logprob)] for other in token.top]
+    return {"t": token.text, "p": _number(token.logprob), "r": token.rank, "a": alternatives}
+
+
+class Execution:
+    """One attempt at one run."""
+
+    def __init__(self, run: Run, connection: redis.Redis, facts: dict[str, str]) -> None:
+        self.run = run
+        self.facts = facts
+        self.writer = streams.StreamWriter(connection, run.id, run.attempt)
+        self.text: list[str] = []
+        self.tokens: list[dict[str, Any]] = []
+        self.next_heartbeat = time.monotonic() + HEARTBEAT_S
+        self.is_ours = True
+
+    def follow(self, engine: Asked, deadline_s: float) -> None:
+        """Runs to the end; whatever happens, the row is closed once or belongs to somebody else."""
+        opening = [Event(RESET, {"attempt": self.run.attempt})] if self.run.attempt > 1 else []
+        self.writer.append([*opening, Event(STARTED, {"attempt": self.run.attempt})])
+        try:
+            answer = engine.ask(request_for(self.run, deadline_s))
+        except EngineError as error:
+            self._close(State.FAILED, "failed", error_code=error.code, error_message=str(error))
+            return
+        try:
+            ended = self._relay(engine, answer)
+        except BaseException:
+            answer.stop()
+            raise
+        if ended is not None:
+            self._end(ended)
+
+    def _relay(self, engine: Asked, answer: Answer) -> Ended | None:
+        while True:
+            item = answer.get(PATIENCE_S)
+            if isinstance(item, Ended):
+                return item
+            if self.writer.append(self._deltas(item)):
+                answer.stop()
+            if not self._renew():
+                answer.stop()
+                return None
+            running = engine.load[0]
+            if item is not None and running > 1:
+                time.sleep(min(MAX_PACE_S, PACE_S * running))
+
+    def _deltas(self, chunk: Chunk | None) -> list[Event]:
+        if chunk is None:
+            return []
+        tokens = [_token(token) for token in chunk.tokens]
+        self.text.append(chunk.text)
+        self.tokens.extend(tokens)
+        return [Event(DELTA, {"text": chunk.text, "tokens": tokens})]
+
+    def _renew(self) -> bool:
+        """Renews the lease when it is due, and sees a stop that Redis did not carry."""
+        if time.monotonic() < self.next_heartbeat:
+            return True
+        self.next_heartbeat = time.monotonic() + HEARTBEAT_S
+        close_old_connections()
+        if not Run.objects.heartbeat(self.run.id, self.run.attempt):
+            logger.warning("run %s: attempt %d lost its lease", self.run.id, self.run.attempt)
+            return False
+        if self.writer.is_interrupted and Run.objects.is_stop_requested(self.run.id):
+            streams.request_stop(self.writer.connection, self.run.id)
+        return True
+
+    def _end(self, ended: Ended) -> None:
+        state = STATE_OF.get(ended.reason, State.FAILED)
+        failure: dict[str, str] = {}
+        if ended.reason == "deadline":
+            sentence = "The answer took longer than this server allows and was cut off."
+            failure = {"error_code": "deadline", "error_message": sentence}
+        elif state == State.FAILED:
+            failure = {"error_code": "engine", "error_message": ended.error}
+        timings = asdict(ended.timings)
+        if self.run.started_at:
+            waited = (self.run.started_at - self.run.created_at).total_seconds()
+            timings["queue_s"] += waited
+            timings["first_token_s"] += waited
+            timings["total_s"] += waited
+        rounded = {name: round(value, 4) for name, value in timings.items()}
+        self._close(state, ended.reason, usage=asdict(ended.usage), timings=rounded, **failure)
+
+    def _close(self, state: State, reason: str, **result: Any) -> None:
+        """Row first, then the last event: nobody hears of an end that is not stored."""
+        close_old_connections()
+        is_closed = Run.objects.close(
+            self.run.id,
+            self.run.attempt,
+            state,
+            finish_reason=reason,
+            text="".join(self.text),
+            tokens=self.tokens,
+            **self.facts,
+            **result,
+        )
+        if is_closed:
+            self.writer.append([final_event(state, reason, result)])
+
+
+def final_event(state: State, reason: str, result: dict[str, Any]) -> Event:
+    """The one last event of a run, from what was stored."""
+    code = result.get("error_code")
+    data = {
+        "finish_reason": reason,
+        "usage": result.get("usage", {}),
+        "timings": result.get("timings", {}),
+        "error": {"code": code, "message": result["error_message"]} if code else None,
+    }
+    return Event(str(state.value), data)
+
+
+def execute(
+    run_id: str,
+    engine: Asked,
+    connection: redis.Redis,
+    *,
+    worker: str,
+    facts: dict[str, str],
+    deadline_s: float,
+) -> bool:
+    """One delivery of a run's id: claims the run if it still waits, and follows it to its end.
+
+    `facts` are the model's revision, dtype and device for the receipt. Returns False when there was
+    nothing to do (withdrawn, taken by another worker, delivered twice).
+    """
+    run = Run.objects.claim(run_id, worker)
+    if run is None:
+        return False
+    waiting = Run.objects.waiting().filter(model=run.model).in_order()
+    streams.announce_positions(connection, list(waiting.values_list("id", flat=True)[:256]))
+    facts = {"model_revision": facts["revision"], "dtype": facts["dtype"], "device": facts["device"]}
+    Execution(run, connection, facts).follow(engine, deadline_s)
+    return True

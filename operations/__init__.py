@@ -1,0 +1,1 @@
+"""How the site is kept running: the embedded broker, the supervisor, headers and error pages."""

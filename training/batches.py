@@ -1,0 +1,100 @@
+"""Draws the examples of each training step and lays them out as tensors of similar length."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+
+from training import corpus, phrasings
+from training.corpus import Corpus, Example
+from training.tokenizer import Encoder
+
+Row = tuple[list[int], list[bool]]
+IGNORED = -100
+# Which share of the drawn examples is of which kind. Long prompts recur often because each of
+# them has only one wording; terms and conversations have hundreds.
+MIXTURE: Mapping[str, float] = {
+    "conversation": 0.34,
+    "term": 0.20,
+    "talk": 0.16,
+    "run": 0.11,
+    "outside": 0.07,
+    "compared": 0.04,
+    "changed": 0.03,
+    "faq": 0.05,
+}
+TYPED_KINDS = frozenset({"conversation", "term", "faq", "compared", "outside", "talk"})
+TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_UNTIL = 0.5, 0.08, 0.2
+SYSTEM_SHARE, SECOND_TURN_SHARE = 0.15, 0.12
+PIECE_LENGTH = 384
+
+
+@dataclass(frozen=True, slots=True)
+class MicroBatch:
+    """ids and targets, both (rows, length) int64; a target of -100 is not learned."""
+
+    ids: torch.Tensor
+    targets: torch.Tensor
+
+
+class Batches:
+    """The examples of a step are a pure function of seed and step, so a stopped run resumes."""
+
+    def __init__(self, corpus_: Corpus, encoder: Encoder, seed: int, rows: int) -> None:
+        self._encoder, self._seed, self._rows = encoder, seed, rows
+        self._systems = corpus_.systems
+        self._by_kind: dict[str, list[Example]] = defaultdict(list)
+        for example in corpus_.examples:
+            self._by_kind[example.kind].append(example)
+        self._kinds = [kind for kind in MIXTURE if kind in self._by_kind]
+        self._weights = [MIXTURE[kind] for kind in self._kinds]
+        self._pieces = [p for text in corpus_.documents for p in _pieces(encoder.document(text))]
+
+    def draw(self, step: int, progress: float) -> list[MicroBatch]:
+        """The step's rows, sorted by length and cut in four so that little of it is padding."""
+        rng = random.Random(f"{self._seed}/{step}")  # noqa: S311 - a draw of examples
+        text_share = TEXT_SHARE_AT_FIRST if progress < TEXT_UNTIL else TEXT_SHARE_LATER
+        rows = [
+            rng.choice(self._pieces) if rng.random() < text_share else self._chat(rng)
+            for _ in range(self._rows)
+        ]
+        rows.sort(key=lambda row: len(row[0]))
+        size = max(1, self._rows // 4)
+        return [laid_out(rows[i : i + size]) for i in range(0, len(rows), size)]
+
+    def _chat(self, rng: random.Random) -> Row:
+        example = self._typed(rng)
+        if example.kind not in {"run", "changed"} and rng.random() < SECOND_TURN_SHARE:
+            example = corpus.joined(example, self._typed(rng))
+        system = rng.choice(self._systems) if rng.random() < SYSTEM_SHARE else None
+        return self._encoder.chat(example.turns, system)
+
+    def _typed(self, rng: random.Random) -> Example:
+        kind = rng.choices(self._kinds, self._weights)[0]
+        example = rng.choice(self._by_kind[kind])
+        if kind not in TYPED_KINDS:
+            return example
+        turns = tuple((phrasings.typed(q, rng), a) for q, a in example.turns)
+        return Example(example.kind, example.topic, turns)
+
+
+def laid_out(rows: list[Row]) -> MicroBatch:
+    """Rows padded on the right, where causal attention cannot see the padding."""
+    length = max(len(ids) for ids, _ in rows) - 1
+    ids = torch.zeros(len(rows), length, dtype=torch.long)
+    targets = torch.full((len(rows), length), IGNORED)
+    for i, (tokens, learned) in enumerate(rows):
+        row, width = torch.tensor(tokens), len(tokens) - 1
+        ids[i, :width] = row[:-1]
+        targets[i, :width] = row[1:].masked_fill(~torch.tensor(learned[1:]), IGNORED)
+    return MicroBatch(ids, targets)
+
+
+def _pieces(row: Row) -> Iterator[Row]:
+    """A long document in pieces of at most `PIECE_LENGTH` tokens that overlap by an eighth."""
+    ids, learned = row
+    step = PIECE_LENGTH * 7 // 8
+    for start in range(0, max(1, len(ids) - PIECE_LENGTH // 8), step):
+        yield ids[start : start + PIECE_LENGTH], learned[start : start + PIECE_LENGTH]

@@ -1,0 +1,196 @@
+"""Trains the bundled model from the guide's text: `python -m training.train`."""
+
+import argparse
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+
+from training import corpus, tokenizer
+from training.batches import Batches, MicroBatch, laid_out
+from training.content import PROJECT
+from training.model import Shape, build, learned_tokens, mean_loss, summed_loss
+
+OUT = PROJECT / "training" / "out"
+REPORT_EVERY, SAVE_EVERY, CALIBRATION_STEPS = 100, 500, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a training depends on besides the text."""
+
+    steps: int = 6000
+    rows: int = 32
+    peak_rate: float = 2e-3
+    weight_decay: float = 0.1
+    warm_up: int = 100
+    seed: int = 7
+    shape: Shape = field(default_factory=Shape)
+
+
+DEFAULTS = Settings()
+
+
+class Training:
+    """A model, its optimizer and its place in the run; one `advance` is one step."""
+
+    def __init__(self, settings: Settings, batches: Batches, vocabulary: int) -> None:
+        self.settings, self._batches = settings, batches
+        self.model = build(settings.shape, vocabulary, settings.seed)
+        self.step = self.tokens = 0
+        matrices = [p for p in self.model.parameters() if p.dim() > 1]
+        scales = [p for p in self.model.parameters() if p.dim() <= 1]
+        groups = [{"params": matrices}, {"params": scales, "weight_decay": 0.0}]
+        self._optimizer = torch.optim.AdamW(
+            groups, lr=0.0, betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
+        )
+
+    def advance(self) -> float:
+        """Learn from one draw of examples; returns the mean loss in nats per learned token."""
+        drawn = self._batches.draw(self.step, self.step / self.settings.steps)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(self.step, self.settings)
+        loss = self._backward(drawn)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self.step += 1
+        self.tokens += sum(batch.ids.numel() for batch in drawn)
+        return loss
+
+    def _backward(self, drawn: list[MicroBatch]) -> float:
+        """Gradients of the step's mean loss, gathered over its micro-batches."""
+        count, total = learned_tokens(drawn), 0.0
+        for batch in drawn:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = summed_loss(self.model, batch) / count
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach())
+        return total
+
+    def save(self, folder: Path) -> None:
+        """A checkpoint replaces the last one in one move, so a kill leaves a whole file."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "step": self.step,
+            "tokens": self.tokens,
+        }
+        torch.save(state, folder / "checkpoint.new")
+        (folder / "checkpoint.new").replace(folder / "checkpoint.pt")
+
+    def resume(self, folder: Path) -> None:
+        """Go on where the last checkpoint stopped."""
+        state = torch.load(folder / "checkpoint.pt", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step, self.tokens = state["step"], state["tokens"]
+
+
+def learning_rate(step: int, settings: Settings) -> float:
+    """Linear warm-up, then half a cosine down to a fiftieth of the peak."""
+    if step < settings.warm_up:
+        return settings.peak_rate * (step + 1) / settings.warm_up
+    progress = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+    return settings.peak_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
+
+
+def learned_vocabulary(text: corpus.Corpus) -> Tokenizer:
+    """The tokenizer of this corpus; each question and answer counts once."""
+    said = [part for example in text.examples for turn in example.turns for part in turn]
+    return tokenizer.learn([*text.documents, *dict.fromkeys(said)])
+
+
+def held_out_batches(text: corpus.Corpus, encoder: tokenizer.Encoder) -> list[MicroBatch]:
+    """The questions kept back, in micro-batches of similar length."""
+    rows = sorted((encoder.chat(e.turns) for e in text.held_out), key=lambda row: len(row[0]))
+    return [laid_out(rows[i : i + 16]) for i in range(0, len(rows), 16)]
+
+
+def run(training: Training, held_out: list[MicroBatch], out: Path) -> float:
+    """All steps that are left, with a line of progress now and then; returns the seconds."""
+    started, first, losses = time.monotonic(), training.step, list[float]()
+    while training.step < training.settings.steps:
+        losses.append(training.advance())
+        if training.step % REPORT_EVERY == 0:
+            _report(training, losses, time.monotonic() - started, training.step - first)
+            losses.clear()
+        if training.step % SAVE_EVERY == 0:
+            training.save(out)
+            if held_out:
+                print(f"  held-out loss {mean_loss(training.model, held_out):.4f}", flush=True)
+    return time.monotonic() - started
+
+
+def steps_for(minutes: float, training: Training) -> int:
+    """How many steps this machine makes in so many minutes, from the speed of the first few."""
+    training.advance()
+    started = time.monotonic()
+    for _ in range(CALIBRATION_STEPS):
+        training.advance()
+    return max(1, int(minutes * 60 * CALIBRATION_STEPS / (time.monotonic() - started)))
+
+
+def finish(training: Training, vocabulary: Tokenizer, facts: dict[str, Any], out: Path) -> None:
+    """Weights, tokenizer and the facts of the run, from which `training.export` makes the bundle."""
+    weights = {k: v for k, v in training.model.state_dict().items() if k != "lm_head.weight"}
+    save_file(weights, out / "weights.safetensors", metadata={"format": "pt"})
+    tokenizer.save(vocabulary, out / "tokenizer")
+    text = json.dumps(facts | asdict(training.settings), indent=2) + "\n"
+    (out / "run.json").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Read the corpus, train, save."""
+    wanted = _arguments()
+    torch.set_num_threads(wanted.threads)
+    wanted.out.mkdir(parents=True, exist_ok=True)
+    text = corpus.read()
+    vocabulary = learned_vocabulary(text)
+    encoder = tokenizer.Encoder(vocabulary)
+    batches = Batches(text, encoder, wanted.seed, DEFAULTS.rows)
+    size = vocabulary.get_vocab_size()
+    settings = Settings(steps=wanted.steps, seed=wanted.seed, shape=Shape(*wanted.shape))
+    if wanted.minutes:
+        steps = steps_for(wanted.minutes, Training(settings, batches, size))
+        settings = Settings(steps=steps, seed=wanted.seed, shape=settings.shape)
+    training = Training(settings, batches, size)
+    if wanted.resume:
+        training.resume(wanted.out)
+    print(f"{settings}, {len(text.examples)} examples, vocabulary {size}", flush=True)
+    held_out = held_out_batches(text, encoder)
+    seconds = run(training, held_out, wanted.out)
+    facts = {"seconds": seconds, "tokens": training.tokens, "threads": wanted.threads}
+    finish(training, vocabulary, facts, wanted.out)
+
+
+def _report(training: Training, losses: list[float], seconds: float, steps: int) -> None:
+    left = (training.settings.steps - training.step) * seconds / steps
+    speed = training.tokens * steps / training.step / seconds
+    print(
+        f"step {training.step}/{training.settings.steps} loss {sum(losses) / len(losses):.3f} "
+        f"{speed:,.0f} tokens/s, {left / 60:.1f} min left",
+        flush=True,
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, help="choose the steps by this machine's speed")
+    parser.add_argument("--steps", type=int, default=DEFAULTS.steps)
+    parser.add_argument("--seed", type=int, default=DEFAULTS.seed)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--shape", type=int, nargs=5, default=list(asdict(DEFAULTS.shape).values()))
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--out", type=Path, default=OUT)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
