@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 import time
 from dataclasses import asdict
 from typing import Any, Final, Protocol
@@ -47,6 +48,11 @@ class Asked(Protocol):
     @property
     def load(self) -> tuple[int, int]: ...
     def ask(self, request: Request) -> Answer: ...
+
+
+def code_of(error: EngineError) -> str:
+    """PromptTooLong -> prompt_too_long: the name of a refusal, for programs."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 def request_for(run: Run, deadline_s: float) -> Request:
@@ -96,7 +102,7 @@ class Execution:
         try:
             answer = engine.ask(request_for(self.run, deadline_s))
         except EngineError as error:
-            self._close(State.FAILED, "failed", error_code=error.code, error_message=str(error))
+            self._close(State.FAILED, "failed", error_code=code_of(error), error_message=str(error))
             return
         try:
             ended = self._relay(engine, answer)

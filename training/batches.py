@@ -29,6 +29,7 @@ TYPED_KINDS = frozenset({"conversation", "term", "faq", "compared", "outside", "
 TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_UNTIL = 0.5, 0.08, 0.2
 SYSTEM_SHARE, SECOND_TURN_SHARE = 0.15, 0.12
 PIECE_LENGTH = 384
+MICRO_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,14 @@ class Batches:
         self._pieces = [p for text in corpus_.documents for p in _pieces(encoder.document(text))]
 
     def draw(self, step: int, progress: float) -> list[MicroBatch]:
-        """The step's rows, sorted by length and cut in four so that little of it is padding."""
+        """The step's rows in micro-batches of similar length."""
         rng = random.Random(f"{self._seed}/{step}")  # noqa: S311 - a draw of examples
         text_share = TEXT_SHARE_AT_FIRST if progress < TEXT_UNTIL else TEXT_SHARE_LATER
         rows = [
             rng.choice(self._pieces) if rng.random() < text_share else self._chat(rng)
             for _ in range(self._rows)
         ]
-        rows.sort(key=lambda row: len(row[0]))
-        size = max(1, self._rows // 4)
-        return [laid_out(rows[i : i + size]) for i in range(0, len(rows), size)]
+        return [laid_out(group) for group in grouped(rows)]
 
     def _chat(self, rng: random.Random) -> Row:
         example = self._typed(rng)
@@ -78,6 +77,17 @@ class Batches:
             return example
         turns = tuple((phrasings.typed(q, rng), a) for q, a in example.turns)
         return Example(example.kind, example.topic, turns)
+
+
+def grouped(rows: list[Row]) -> Iterator[list[Row]]:
+    """Rows by length, in groups of about `MICRO_TOKENS`, so that little of it is padding."""
+    group: list[Row] = []
+    for row in sorted(rows, key=lambda row: len(row[0])):
+        if group and len(row[0]) * (len(group) + 1) > MICRO_TOKENS:
+            yield group
+            group = []
+        group.append(row)
+    yield group
 
 
 def laid_out(rows: list[Row]) -> MicroBatch:

@@ -118,9 +118,7 @@ def _definition(path: Path) -> Definition:
         short=plain(row["short"]),
         related=_texts(row.get("related")),
         confused_with=_texts(row.get("confused_with")),
-        sections=dict(
-            zip(titles_and_texts[::2], map(plain, titles_and_texts[1::2]), strict=True)
-        ),
+        sections=dict(zip(titles_and_texts[::2], map(plain, titles_and_texts[1::2]), strict=True)),
         faq=tuple((plain(item["q"]), plain(item["a"])) for item in row["faq"]),
         examples=tuple(_examples(row)),
     )

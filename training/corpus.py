@@ -1,4 +1,4 @@
-"""Turns the guide's text into what the model learns from: plain documents and answered questions."""
+"""Turns the guide into what the model learns from: plain documents and answered questions."""
 
 import hashlib
 import random

@@ -26,7 +26,7 @@ class Shape:
 def build(shape: Shape, vocabulary: int, seed: int) -> Any:
     """A `LlamaForCausalLM` with fresh weights; input and output embeddings are one matrix."""
     torch.manual_seed(seed)
-    config = LlamaConfig(
+    config: Any = LlamaConfig(
         vocab_size=vocabulary,
         hidden_size=shape.hidden,
         intermediate_size=shape.feed_forward,

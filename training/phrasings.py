@@ -148,13 +148,13 @@ def _with_article(name: str, definition: Definition) -> str:
     """A counted thing opens its short definition with an article, a mass noun does not."""
     first, _, rest = definition.short.partition(" ")
     stem = definition.term.split(" (")[0].lower()
-    if not rest.lower().startswith(stem) or name.endswith("s"):
+    if not rest.lower().startswith(stem) or name.endswith(("s", "ing")):
         return name
     if first == "The":
         return f"the {name}"
-    if first in {"A", "An"}:
-        return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
-    return name
+    # A name in capitals is spelled out: an LLM, but a GPU.
+    vowels = "AEFHILMNORSX" if name[:2].isupper() else "aeiou"
+    return f"{'an' if name[0] in vowels else 'a'} {name}" if first in {"A", "An"} else name
 
 
 def _slip(text: str, rng: random.Random) -> str:

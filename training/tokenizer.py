@@ -72,7 +72,8 @@ class Encoder:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._pieces: dict[str, list[int]] = {}
-        self.special = {token: tokenizer.token_to_id(token) for token in SPECIAL_TOKENS}
+        vocabulary = tokenizer.get_vocab()
+        self.special = {token: vocabulary[token] for token in SPECIAL_TOKENS}
 
     def document(self, text: str) -> tuple[list[int], list[bool]]:
         """Every token after the first is learned."""

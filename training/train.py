@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 from training import corpus, tokenizer
-from training.batches import Batches, MicroBatch, laid_out
+from training.batches import Batches, MicroBatch, grouped, laid_out
 from training.content import PROJECT
 from training.model import Shape, build, learned_tokens, mean_loss, summed_loss
 
@@ -44,9 +44,11 @@ class Training:
         self.settings, self._batches = settings, batches
         self.model = build(settings.shape, vocabulary, settings.seed)
         self.step = self.tokens = 0
-        matrices = [p for p in self.model.parameters() if p.dim() > 1]
-        scales = [p for p in self.model.parameters() if p.dim() <= 1]
-        groups = [{"params": matrices}, {"params": scales, "weight_decay": 0.0}]
+        parameters: list[torch.nn.Parameter] = list(self.model.parameters())
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in parameters if p.dim() > 1]},
+            {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0},
+        ]
         self._optimizer = torch.optim.AdamW(
             groups, lr=0.0, betas=(0.9, 0.98), weight_decay=settings.weight_decay, fused=True
         )
@@ -109,8 +111,8 @@ def learned_vocabulary(text: corpus.Corpus) -> Tokenizer:
 
 def held_out_batches(text: corpus.Corpus, encoder: tokenizer.Encoder) -> list[MicroBatch]:
     """The questions kept back, in micro-batches of similar length."""
-    rows = sorted((encoder.chat(e.turns) for e in text.held_out), key=lambda row: len(row[0]))
-    return [laid_out(rows[i : i + 16]) for i in range(0, len(rows), 16)]
+    rows = [encoder.chat(example.turns) for example in text.held_out]
+    return [laid_out(group) for group in grouped(rows)] if rows else []
 
 
 def run(training: Training, held_out: list[MicroBatch], out: Path) -> float:
@@ -138,7 +140,7 @@ def steps_for(minutes: float, training: Training) -> int:
 
 
 def finish(training: Training, vocabulary: Tokenizer, facts: dict[str, Any], out: Path) -> None:
-    """Weights, tokenizer and the facts of the run, from which `training.export` makes the bundle."""
+    """Weights, tokenizer and the facts of the run, for `training.export` to make a bundle of."""
     weights = {k: v for k, v in training.model.state_dict().items() if k != "lm_head.weight"}
     save_file(weights, out / "weights.safetensors", metadata={"format": "pt"})
     tokenizer.save(vocabulary, out / "tokenizer")
@@ -166,7 +168,12 @@ def main() -> None:
     print(f"{settings}, {len(text.examples)} examples, vocabulary {size}", flush=True)
     held_out = held_out_batches(text, encoder)
     seconds = run(training, held_out, wanted.out)
-    facts = {"seconds": seconds, "tokens": training.tokens, "threads": wanted.threads}
+    facts = {
+        "vocabulary": size,
+        "seconds": seconds,
+        "tokens": training.tokens,
+        "threads": wanted.threads,
+    }
     finish(training, vocabulary, facts, wanted.out)
 
 

@@ -100,10 +100,13 @@ class SlotMemory(Cache):  # type: ignore[misc]
         for memory in self._tensors():
             memory[target, :, :length] = memory[source, :, :length]
 
-    def erase(self, row: int) -> None:
-        """Overwrite a row with zeros: an old NaN would poison the next sequence through 0 * NaN."""
+    def erase(self, row: int, length: int | None = None) -> None:
+        """Zero the first `length` positions of a row, or all of it.
+
+        What is masked still takes part as 0 * value: an old NaN would poison the next sequence.
+        """
         for memory in self._tensors():
-            memory[row] = 0
+            memory[row, :, :length] = 0
 
     def _tensors(self) -> list[Tensor]:
         stored = [layer for layer in self.layers if layer.is_initialized]

@@ -43,7 +43,7 @@ class Engine:
         self._thread.start()
 
     def close(self, timeout: float = 10.0) -> None:
-        """Stop answering; whatever is not complete ends as failed, at the latest after `timeout`."""
+        """Stop answering; what is not complete ends as failed, after `timeout` s at the latest."""
         with self._change:
             self._is_closing = True
             self._change.notify()

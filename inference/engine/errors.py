@@ -1,5 +1,7 @@
 """Every way in which the engine says no, as a name and a sentence that says what to do."""
 
+# ruff: noqa: N818 - the names say what happened, as a reader of the code would say it
+
 
 class EngineError(Exception):
     """The root of all refusals of the engine; its text is meant for a person."""
@@ -35,7 +37,9 @@ class PromptRefused(InvalidRequest):
 class EngineClosed(EngineError):
     """The engine is not running, so nobody would answer."""
 
-    def __init__(self, why: str = "The engine is not running. Start it, or try again later.") -> None:
+    def __init__(
+        self, why: str = "The engine is not running. Start it, or try again later."
+    ) -> None:
         super().__init__(why)
 
 

@@ -115,9 +115,7 @@ def _truncated(weights: Tensor, dice: Tensor, draws: Sequence[Draw]) -> Tensor:
     return chosen
 
 
-def _nucleus(
-    values: Tensor, keep: Tensor, share: Tensor, vocabulary: int
-) -> tuple[Tensor, Tensor]:
+def _nucleus(values: Tensor, keep: Tensor, share: Tensor, vocabulary: int) -> tuple[Tensor, Tensor]:
     """The weights that survive among the sorted `values`, and whether no others could."""
     width = values.shape[1]
     inside = torch.arange(width, device=values.device) < keep[:, None]

@@ -32,9 +32,10 @@ def slot_attention(
     Only a decode step on a CPU (one query per row) needs the padding; the rest is torch's own.
     """
     if query.shape[2] != 1 or query.device.type != "cpu" or attention_mask is None:
-        return sdpa_attention_forward(
+        plain: tuple[Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, **options
         )
+        return plain
     rows, heads, _, width = query.shape
     group = heads // key.shape[1]
     packed = query.reshape(rows, key.shape[1], group, width)

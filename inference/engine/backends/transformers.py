@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 # to matrix-vector products, which round differently.
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 LEAST_ROWS = 4
+TRIAL_STEPS = 4
 
 
 class TransformersRunner:
@@ -40,14 +41,15 @@ class TransformersRunner:
         self._forward = SlotForward(self._model, most, self._context)
         candidates = [size for size in SIZES if size <= most]
         self.sizes = tuple(candidates)
-        self.reset()
+        self._forget()
         agreeing = self._agreeing(candidates)
         self.is_invariant = most in agreeing
         if self.is_invariant:
             self.sizes = tuple(agreeing)
         else:
             logger.warning("On this machine the last bits of a result depend on the batch.")
-        self.reset()
+        for row in range(most):
+            self._forward.memory.erase(row, TRIAL_STEPS)
 
     @torch.inference_mode()
     def prefill(
@@ -81,23 +83,24 @@ class TransformersRunner:
         row = self._rows.pop(slot, None)
         if row is None:
             return
-        self._lengths[row] = 0
         if slot in self._spoiled:
             self._spoiled.discard(slot)
-            self._forward.memory.erase(row)
+            self._forward.memory.erase(row, self._lengths[row] + 1)
+        self._lengths[row] = 0
 
     @torch.inference_mode()
     def reset(self) -> None:
         """Start over with empty slots."""
-        self._rows: dict[int, int] = {}
-        self._spoiled: set[int] = set()
-        self._lengths = [0] * self.sizes[-1]
+        self._forget()
         for row in range(self.sizes[-1]):
             self._forward.memory.erase(row)
 
-    def _drawn(
-        self, logits: Tensor, slots: list[int], draws: list[Draw]
-    ) -> list[Drawn | Failure]:
+    def _forget(self) -> None:
+        self._rows: dict[int, int] = {}
+        self._spoiled: set[int] = set()
+        self._lengths = [0] * self.sizes[-1]
+
+    def _drawn(self, logits: Tensor, slots: list[int], draws: list[Draw]) -> list[Drawn | Failure]:
         outcomes = sample(logits, draws)
         failed = zip(slots, outcomes, strict=True)
         self._spoiled.update(slot for slot, outcome in failed if isinstance(outcome, Failure))
@@ -122,7 +125,7 @@ class TransformersRunner:
     def _trial(self, size: int) -> Tensor:
         """Logits (size, vocabulary) of a few steps in which every row writes the same tokens."""
         vocabulary = self._forward.vocabulary
-        for step in range(4):
+        for step in range(TRIAL_STEPS):
             token = (step + 1) * 7919 % vocabulary
             logits = self._forward.decode([token] * size, [step] * size, [])
         return logits

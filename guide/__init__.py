@@ -1,0 +1,1 @@
+"""The reading site: definitions of AI terms and a library of prompts."""

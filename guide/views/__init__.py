@@ -1,0 +1,1 @@
+"""What the reader sees, one view module per kind of page."""

@@ -1,0 +1,104 @@
+"""Loads a checkpoint safely: safetensors only, no code from the checkpoint, nothing missing."""
+
+import os
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from inference.engine.backends.attention import NAME
+from inference.engine.backends.fit import check_fit
+from inference.engine.backends.transformers import TransformersRunner
+from inference.engine.checkpoint import Checkpoint, locate
+from inference.engine.errors import BrokenCheckpoint, UnsupportedModel
+from inference.engine.model import LoadedModel, ModelSpec
+from inference.engine.tokenizer import ChatTokenizer
+
+__all__ = ["LoadedModel", "ModelSpec", "load"]
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# What a slot holds unless the specification asks for more: long contexts cost memory per slot.
+USUAL_CONTEXT = 4096
+
+
+def load(spec: ModelSpec, threads: int | None = None) -> LoadedModel:
+    """Load a checkpoint; raises a CheckpointError that says in one sentence what is wrong.
+
+    `threads` is the number of CPU threads for the arithmetic, ENGINE_THREADS if not given, else
+    all cores.
+    """
+    if spec.dtype not in DTYPES:
+        raise UnsupportedModel(f"The dtype {spec.dtype!r} is unknown. Use one of {list(DTYPES)}.")
+    torch.set_num_threads(threads or int(os.environ.get("ENGINE_THREADS") or os.cpu_count() or 1))
+    checkpoint = locate(spec.source, spec.revision)
+    device = _device(spec.device)
+    model = _model(checkpoint, DTYPES[spec.dtype], device)
+    tokenizer = _tokenizer(checkpoint)
+    context = _context(model, spec.context)
+    check_fit(model)
+    model.set_attn_implementation(NAME)
+    return LoadedModel(
+        runner=TransformersRunner(model, context),
+        tokenizer=ChatTokenizer(tokenizer, _ends(model, tokenizer)),
+        context=context,
+        revision=checkpoint.revision,
+        dtype=spec.dtype,
+        device=str(device),
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        name=checkpoint.name,
+    )
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(wanted)
+
+
+def _model(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> Any:
+    """The model with every weight from the checkpoint, in evaluation mode."""
+    try:
+        model, report = AutoModelForCausalLM.from_pretrained(
+            checkpoint.folder,
+            dtype=dtype,
+            attn_implementation="sdpa",
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (OSError, RuntimeError) as error:
+        raise BrokenCheckpoint(f"{checkpoint.name} cannot be read: {error}") from error
+    except Exception as error:  # every architecture has its own way to refuse a configuration
+        raise UnsupportedModel(f"{checkpoint.name} cannot be run here: {error}") from error
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"])[:3])
+        raise BrokenCheckpoint(
+            f"The weights of {checkpoint.name} lack {missing}. Get the whole checkpoint again."
+        )
+    return model.eval().to(device)
+
+
+def _tokenizer(checkpoint: Checkpoint) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(
+            checkpoint.folder, trust_remote_code=False, local_files_only=True
+        )
+    except Exception as error:  # the tokenizers library raises plain Exception on a broken file
+        raise BrokenCheckpoint(
+            f"The tokenizer of {checkpoint.name} cannot be read: {error}"
+        ) from error
+
+
+def _context(model: Any, wanted: int | None) -> int:
+    """How many tokens a sequence may have: what is asked for, within what the model can read."""
+    config = model.config.get_text_config()
+    most = int(getattr(config, "max_position_embeddings", USUAL_CONTEXT))
+    return min(wanted or USUAL_CONTEXT, most)
+
+
+def _ends(model: Any, tokenizer: Any) -> set[int]:
+    """Every id by which the model may end its answer."""
+    declared = getattr(model.generation_config, "eos_token_id", None)
+    ids = declared if isinstance(declared, list) else [declared]
+    return {one for one in (*ids, tokenizer.eos_token_id) if one is not None}

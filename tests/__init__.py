@@ -1,0 +1,1 @@
+"""What is promised, kept by tests: real database, real broker, real browser."""

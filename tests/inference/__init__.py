@@ -1,0 +1,1 @@
+"""Runs, their queue, their stream and their limits."""
