@@ -1,4 +1,4 @@
-"""How the parts are plugged together: settings, addresses, the broker and the server entry points."""
+"""How the parts are plugged together: settings, addresses, broker and server entry points."""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The server entry point: event streams first, everything else to Django, housekeeping beside both."""
+"""The server entry point: event streams first, all else to Django, housekeeping beside both."""
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,7 +15,7 @@ from operations.body_limit import BodyLimit  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Any], Awaitable[None]]
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -39,7 +39,7 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and sse.PATH.fullmatch(scope["path"]):
         await sse.application(scope, receive, send)
     else:
-        await django_application(scope, receive, send)
+        await django_application(dict(scope), receive, send)
 
 
 application = BodyLimit(dispatch, most=2 * 1024 * 1024, tighter={"/runs/": 96 * 1024})

@@ -1,5 +1,6 @@
-"""Every setting of the site; what an operator may change comes from the environment (.env.example)."""
+"""Every setting of the site; an operator changes them by the environment (see .env.example)."""
 
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,9 @@ DEBUG = env.bool("DEBUG", False)
 
 HOST = env.str("HOST", "127.0.0.1")
 PORT = whole_number("PORT", 8000, 1, 65535)
-SITE_URL = env.str("SITE_URL", f"http://{'localhost' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104
+IS_PUBLIC_HOST = HOST in ("0.0.0.0", "::")  # noqa: S104  the operator asked for it
+_NAME = socket.gethostname() if IS_PUBLIC_HOST else HOST
+SITE_URL = env.str("SITE_URL", f"http://{_NAME}:{PORT}").rstrip("/")
 SITE_NAME = "Prompt Guide"
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
@@ -135,6 +138,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Recovery is the run's own lease, not redelivery (see docs/architecture.md).

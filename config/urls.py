@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from operations.health import health
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("health", health, name="health"),
     path("runs/", include("inference.urls")),
     path("", include("guide.urls")),
 ]

@@ -62,7 +62,9 @@ def _entry(model_id: str, table: Any, base: Path) -> ModelEntry:
     if not isinstance(table, dict) or not isinstance(table.get("source"), str):
         raise CatalogueError(f'{where}: write source = "a folder or a hub id".')
     if unknown := sorted(set(table) - KEYS):
-        raise CatalogueError(f"{where}: {unknown[0]} is not known. Known: {', '.join(sorted(KEYS))}.")
+        raise CatalogueError(
+            f"{where}: {unknown[0]} is not known. Known: {', '.join(sorted(KEYS))}."
+        )
     backend, dtype = table.get("backend", "transformers"), table.get("dtype", "float32")
     if backend not in BACKENDS:
         raise CatalogueError(f"{where}: backend must be one of {', '.join(BACKENDS)}.")
@@ -85,9 +87,11 @@ def _entry(model_id: str, table: Any, base: Path) -> ModelEntry:
 
 
 def _resolved(source: str, base: Path) -> str:
-    """A relative folder beside models.toml becomes absolute; anything else is taken for a hub id."""
+    """A folder, also one relative to models.toml, becomes absolute; all else is a hub id."""
     folder = (base / source).expanduser()
-    return str(folder.resolve()) if folder.is_dir() or source.startswith((".", "/", "~")) else source
+    return (
+        str(folder.resolve()) if folder.is_dir() or source.startswith((".", "/", "~")) else source
+    )
 
 
 def read(path: Path) -> Catalogue:

@@ -31,7 +31,7 @@ class Event:
         return cls(fields[b"e"].decode(), json.loads(fields[b"d"]))
 
     def as_sse(self, event_id: str | None = None) -> bytes:
-        """As one block of text/event-stream (WHATWG HTML, section 9.2); JSON holds no raw newline."""
+        """As one block of text/event-stream (WHATWG HTML, 9.2); JSON holds no raw newline."""
         head = f"id: {event_id}\n" if event_id else ""
         data = json.dumps(self.data, ensure_ascii=False, allow_nan=False)
         return f"{head}event: {self.name}\ndata: {data}\n\n".encode()

@@ -1,4 +1,4 @@
-"""What a worker does to a run: claim it, ask the engine, publish as it goes, close the row, say so."""
+"""What a worker does to a run: claim, ask the engine, publish, close the row, say so."""
 
 import logging
 import math
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final, Protocol
 
 import redis
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from inference import streams
 from inference.engine.errors import EngineError
@@ -22,6 +22,7 @@ HEARTBEAT_S: Final = 2.0
 PATIENCE_S: Final = 0.25
 """How long to wait for a token before looking for a stop request or a lease to renew."""
 PACE_S: Final = 0.008
+CLOSE_PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 MAX_PACE_S: Final = 0.05
 """Each further run in the batch makes every run publish a little less often, up to this."""
 
@@ -93,7 +94,7 @@ class Execution:
         self.text: list[str] = []
         self.tokens: list[dict[str, Any]] = []
         self.next_heartbeat = time.monotonic() + HEARTBEAT_S
-        self.is_ours = True
+        self.is_stop_known = False
 
     def follow(self, engine: Asked, deadline_s: float) -> None:
         """Runs to the end; whatever happens, the row is closed once or belongs to somebody else."""
@@ -117,7 +118,7 @@ class Execution:
             item = answer.get(PATIENCE_S)
             if isinstance(item, Ended):
                 return item
-            if self.writer.append(self._deltas(item)):
+            if self.writer.append(self._deltas(item)) or self.is_stop_known:
                 answer.stop()
             if not self._renew():
                 answer.stop()
@@ -140,12 +141,16 @@ class Execution:
             return True
         self.next_heartbeat = time.monotonic() + HEARTBEAT_S
         close_old_connections()
-        if not Run.objects.heartbeat(self.run.id, self.run.attempt):
+        try:
+            is_ours = Run.objects.heartbeat(self.run.id, self.run.attempt)
+            self.is_stop_known = Run.objects.is_stop_requested(self.run.id)
+        except OperationalError as error:
+            # A locked or restarting database is no reason to throw the answer away.
+            logger.warning("run %s: lease not renewed: %s", self.run.id, error)
+            return True
+        if not is_ours:
             logger.warning("run %s: attempt %d lost its lease", self.run.id, self.run.attempt)
-            return False
-        if self.writer.is_interrupted and Run.objects.is_stop_requested(self.run.id):
-            streams.request_stop(self.writer.connection, self.run.id)
-        return True
+        return is_ours
 
     def _end(self, ended: Ended) -> None:
         state = STATE_OF.get(ended.reason, State.FAILED)
@@ -166,19 +171,20 @@ class Execution:
 
     def _close(self, state: State, reason: str, **result: Any) -> None:
         """Row first, then the last event: nobody hears of an end that is not stored."""
-        close_old_connections()
-        is_closed = Run.objects.close(
-            self.run.id,
-            self.run.attempt,
-            state,
-            finish_reason=reason,
-            text="".join(self.text),
-            tokens=self.tokens,
-            **self.facts,
-            **result,
-        )
-        if is_closed:
+        stored = {"finish_reason": reason, "text": "".join(self.text), "tokens": self.tokens}
+        if self._store(state, stored | self.facts | result):
             self.writer.append([final_event(state, reason, result)])
+
+    def _store(self, state: State, values: dict[str, Any]) -> bool:
+        """Closes the row; a database that is away for a moment is waited for."""
+        for pause in CLOSE_PAUSES_S:
+            close_old_connections()
+            try:
+                return Run.objects.close(self.run.id, self.run.attempt, state, **values)
+            except OperationalError as error:
+                logger.warning("run %s: not stored yet: %s", self.run.id, error)
+                time.sleep(pause)
+        return Run.objects.close(self.run.id, self.run.attempt, state, **values)
 
 
 def final_event(state: State, reason: str, result: dict[str, Any]) -> Event:
@@ -212,6 +218,10 @@ def execute(
         return False
     waiting = Run.objects.waiting().filter(model=run.model).in_order()
     streams.announce_positions(connection, list(waiting.values_list("id", flat=True)[:256]))
-    facts = {"model_revision": facts["revision"], "dtype": facts["dtype"], "device": facts["device"]}
+    facts = {
+        "model_revision": facts["revision"],
+        "dtype": facts["dtype"],
+        "device": facts["device"],
+    }
     Execution(run, connection, facts).follow(engine, deadline_s)
     return True

@@ -58,7 +58,7 @@ class Question:
 
 
 def decode(body: bytes) -> dict[str, list[str]]:
-    """A urlencoded body as lists of values; refuses what is not clean UTF-8 instead of repairing it."""
+    """A urlencoded body as lists of values; what is not clean UTF-8 is refused, not repaired."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -109,7 +109,9 @@ def _question_text(fields: dict[str, list[str]]) -> tuple[Source | None, str]:
     if not given:
         raise Refused("empty_prompt", "Write something to ask first.", "text")
     if len(given) > 1:
-        raise Refused("unknown_field", "Send an example, a prompt or a text, not several.", given[1])
+        raise Refused(
+            "unknown_field", "Send an example, a prompt or a text, not several.", given[1]
+        )
     kind = given[0]
     if kind == "text":
         return None, fields["text"][0]
@@ -143,7 +145,9 @@ def _checked_values(source: Source, values: dict[str, str]) -> dict[str, str]:
     known = {variable.name: variable for variable in source.variables}
     for name, value in values.items():
         if name not in known:
-            raise Refused("unknown_field", f"This prompt has no variable {name[:60]!r}.", f"v.{name[:60]}")
+            raise Refused(
+                "unknown_field", f"This prompt has no variable {name[:60]!r}.", f"v.{name[:60]}"
+            )
         if len(value) > MAX_VALUE:
             raise Refused(
                 "variable_too_long",
@@ -157,7 +161,10 @@ def _checked_values(source: Source, values: dict[str, str]) -> dict[str, str]:
 
 
 def _settings(fields: dict[str, list[str]], preset: dict[str, Any]) -> dict[str, Any]:
-    chosen: dict[str, Any] = {**DEFAULTS, **{k: v for k, v in preset.items() if k in SETTING_FIELDS}}
+    chosen: dict[str, Any] = {
+        **DEFAULTS,
+        **{k: v for k, v in preset.items() if k in SETTING_FIELDS},
+    }
     for name in SETTING_FIELDS:
         if raw := _one(fields, name):
             chosen[name] = _number(name, raw)

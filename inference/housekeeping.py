@@ -1,4 +1,4 @@
-"""The reaper: puts back what a dead worker left, sends again what the broker lost, forgets the old."""
+"""The reaper: puts back what a dead worker left, sends again what the broker lost."""
 
 import logging
 import threading

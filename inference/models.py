@@ -1,4 +1,4 @@
-"""A Run is one question put to a model: its row is the truth about it, from queued to its one end."""
+"""A Run is one question put to a model: its row is the truth, from queued to its one end."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -26,12 +26,12 @@ ENDED: Final = (State.SUCCEEDED, State.FAILED, State.STOPPED)
 
 
 def new_run_id() -> str:
-    """128 random bits in hexadecimal: knowing an id is not enough, but guessing one is hopeless."""
+    """128 random bits in hexadecimal, so that guessing one is hopeless."""
     return secrets.token_hex(16)
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    """Every move of a run is one compare-and-set UPDATE: it happens if the state still is as assumed."""
+    """Every move is one compare-and-set UPDATE: it happens if the state still is as assumed."""
 
     def waiting(self) -> Self:
         return self.filter(state=State.QUEUED)
@@ -43,7 +43,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.order_by("created_at", "id")
 
     def claim(self, run_id: str, worker: str) -> "Run | None":
-        """queued -> running for one worker; None if somebody else was faster or it was withdrawn."""
+        """queued -> running for one worker; None if it was withdrawn or another one was faster."""
         now = timezone.now()
         moved = self.filter(id=run_id, state=State.QUEUED).update(
             state=State.RUNNING,
@@ -55,7 +55,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.get(id=run_id) if moved else None
 
     def heartbeat(self, run_id: str, attempt: int) -> bool:
-        """Renews the lease; False tells the worker that the run is no longer its own."""
+        """Renews the lease; False tells the worker that the run is not its own any more."""
         return bool(
             self.filter(id=run_id, attempt=attempt, state=State.RUNNING).update(
                 heartbeat_at=timezone.now()
@@ -87,7 +87,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state=State.RUNNING, heartbeat_at__lt=timezone.now() - LEASE)
 
     def requeue(self, run_id: str, attempt: int) -> bool:
-        """running -> queued after a lost lease, while attempts are left; fenced against a renewal."""
+        """running -> queued after a lost lease while attempts are left, unless it was renewed."""
         return bool(
             self.lost()
             .filter(id=run_id, attempt=attempt, attempt__lt=MAX_ATTEMPTS)
@@ -104,7 +104,7 @@ class RunQuerySet(models.QuerySet["Run"]):
                 finish_reason="failed",
                 finished_at=timezone.now(),
                 error_code="worker_lost",
-                error_message="The worker died twice on this one. Try again, or shorten the prompt.",
+                error_message="The worker died twice on this run. Try again, or shorten it.",
             )
         )
 
@@ -181,7 +181,7 @@ class Run(models.Model):
         return self.state in ENDED
 
     def position(self) -> int:
-        """How many waiting runs are ahead of this one, itself included; 0 once it left the queue."""
+        """Its place in the queue from 1, or 0 once it left the queue."""
         if self.state != State.QUEUED:
             return 0
         same_queue = Run.objects.waiting().filter(model=self.model)

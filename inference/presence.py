@@ -36,7 +36,7 @@ def withdraw(connection: redis.Redis, presence: Presence) -> None:
 def present(connection: redis.Redis) -> list[Presence]:
     """All workers heard of within the last seconds; raises redis.RedisError when Redis is away."""
     keys = list(connection.scan_iter(match=f"{PREFIX}*", count=500))
-    values: list[Any] = connection.mget(keys) if keys else []  # type: ignore[assignment]
+    values: list[Any] = connection.mget(keys) if keys else []
     return [Presence(**json.loads(value)) for value in values if value]
 
 

@@ -85,7 +85,9 @@ def queue_of(model_id: str) -> str:
 def stop_run(run: Run) -> State:
     """Asks for the end of a run; a waiting one ends at once, a running one within a step or so."""
     if Run.objects.withdraw(run.id):
-        event = Event("stopped", {"finish_reason": "stopped", "usage": {}, "timings": {}, "error": None})
+        event = Event(
+            "stopped", {"finish_reason": "stopped", "usage": {}, "timings": {}, "error": None}
+        )
         streams.append_from_web(streams.client(), run.id, run.attempt, event)
         return State.STOPPED
     Run.objects.filter(id=run.id, state=State.RUNNING).update(is_stop_requested=True)
@@ -121,7 +123,9 @@ def queue_state() -> dict[str, int]:
     """How many runs wait and run, for the panel."""
     return {
         "waiting": Run.objects.waiting().count(),
-        "running": Run.objects.filter(state=State.RUNNING, heartbeat_at__lte=timezone.now()).count(),
+        "running": Run.objects.filter(
+            state=State.RUNNING, heartbeat_at__lte=timezone.now()
+        ).count(),
     }
 
 

@@ -127,9 +127,9 @@ def _entries(reply: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
     """The entries of an XREAD on one stream, in either protocol's shape."""
     if not reply:
         return []
-    streams = list(reply.values())[0] if isinstance(reply, dict) else reply[0][1]
+    streams = next(iter(reply.values())) if isinstance(reply, dict) else reply[0][1]
     # RESP3 nests one list deeper than RESP2.
-    return streams[0] if streams and isinstance(streams[0], list) else streams  # type: ignore[no-any-return]
+    return streams[0] if streams and isinstance(streams[0], list) else streams
 
 
 def _header(scope: Scope, name: bytes) -> str:
@@ -164,7 +164,7 @@ async def _pump(run_id: str, last: str, send: Send) -> None:
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /runs/<id>/events?ticket=…[&last=…]; the ticket proves that the caller may see the run."""
+    """GET /runs/<id>/events?ticket=…[&last=…]; the ticket proves that one may see the run."""
     match = PATH.fullmatch(scope["path"])
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if _header(scope, b"sec-fetch-site") not in ("", "same-origin", "none"):

@@ -44,7 +44,7 @@ def _client_for(url: str) -> redis.Redis:
 
 
 def client() -> redis.Redis:
-    """The shared, thread-safe client; it gives up after a second or two instead of hanging a page."""
+    """The shared, thread-safe client; it gives up after a second or two, so no page hangs."""
     return _client_for(settings.CELERY_BROKER_URL)
 
 

@@ -13,7 +13,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from guide.markdown import render_answer
 from inference import identity, presentation, services
+from inference.catalogue import catalogue
 from inference.forms import Refused, decode, read_question
 from inference.limits import LimitReached
 from inference.models import Run
@@ -24,7 +26,12 @@ STORAGE_MESSAGE = "The run could not be stored just now; nothing was sent. Try a
 
 
 def _refusal(
-    request: HttpRequest, status: int, code: str, message: str, field: str = "", retry: int | None = None
+    request: HttpRequest,
+    status: int,
+    code: str,
+    message: str,
+    field: str = "",
+    retry: int | None = None,
 ) -> HttpResponse:
     if wants_json(request):
         return json_error(status, code, message, field=field, retry_after=retry)
@@ -95,7 +102,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def _models() -> list[dict[str, Any]]:
-    default_id = services.catalogue().default_id
+    default_id = catalogue().default_id
     return [
         {
             "id": entry.id,
@@ -143,7 +150,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "run": run,
         "is_owner": is_owner,
         "model_name": presentation.model_name(run),
-        "answer_html": presentation.render_answer(run.text),
+        "answer_html": render_answer(run.text),
         "links": presentation.links_of(run),
         "events_url": events_url(run.id),
         "source": presentation.source_of(run),

@@ -5,10 +5,9 @@ import os
 import socket
 import threading
 import time
-from typing import Any, Final
+from typing import Final
 
 import redis
-from celery import signals
 from django.conf import settings
 from django.db import connections
 
@@ -60,6 +59,10 @@ class Worker:
         self.last_taken = time.monotonic()
         self.housekeeper = housekeeping.Housekeeper()
 
+    def start_loading(self) -> None:
+        """Loads in a thread of its own, so that Celery stays responsive meanwhile."""
+        threading.Thread(target=self.start, name="load", daemon=True).start()
+
     def start(self) -> None:
         """Loads the model and begins to watch; ends the process when the model cannot be loaded."""
         try:
@@ -84,7 +87,9 @@ class Worker:
     def answer(self, run_id: str) -> None:
         """One task: follows one run to its end."""
         if not self.is_loaded.wait(LOAD_PATIENCE_S) or self.engine is None or self.model is None:
-            raise RuntimeError("The model was not loaded in time; the reaper will queue the run again.")
+            raise RuntimeError(
+                "The model was not loaded in time; the reaper will queue the run again."
+            )
         self.last_taken = time.monotonic()
         self.active += 1
         facts = {
@@ -166,19 +171,7 @@ def current() -> Worker:
     return _current
 
 
-@signals.celeryd_init.connect
-def _create(**_: Any) -> None:
+def open_here() -> None:
+    """Makes this process a model worker; the model is loaded once Celery is ready."""
     global _current
     _current = Worker(entry_of_this_worker(), f"{socket.gethostname()}-{os.getpid()}")
-
-
-@signals.worker_ready.connect
-def _load(**_: Any) -> None:
-    if _current is not None:
-        threading.Thread(target=_current.start, name="load", daemon=True).start()
-
-
-@signals.worker_shutdown.connect
-def _close(**_: Any) -> None:
-    if _current is not None:
-        _current.close()

@@ -1,4 +1,4 @@
-"""Refuses bodies that are too large before anything reads them, also when they lie about their size."""
+"""Refuses bodies that are too large before anything reads them, whatever they say of their size."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,4 +1,4 @@
-"""The embedded broker: a private Valkey on this machine, for installations that name no REDIS_URL."""
+"""The embedded broker: a private Valkey on this machine, for those who name no REDIS_URL."""
 
 import importlib.util
 import os
@@ -96,7 +96,9 @@ class Broker:
 
     def _last_words(self) -> str:
         log = self.folder / "broker.log"
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+        lines = (
+            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+        )
         return lines[-1] if lines else "it wrote no log"
 
     def kill(self) -> None:

@@ -54,6 +54,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
-        return json_error(500, "server_error", "Something broke on our side. Try again in a minute.")
+        return json_error(
+            500, "server_error", "Something broke on our side. Try again in a minute."
+        )
     # Without context processors: whatever broke may be among them.
     return HttpResponse(loader.render_to_string("500.html"), status=500)

@@ -1,4 +1,4 @@
-"""Runs everything on one machine as child processes, restarts what dies, and stops all of it in order."""
+"""Keeps child processes alive on one machine, and stops all of them in order."""
 
 import collections
 import logging

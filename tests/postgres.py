@@ -1,4 +1,4 @@
-"""Runs a command with DATABASE_URL set to a throw-away PostgreSQL: python -m tests.postgres COMMAND…"""
+"""Runs a command against a throw-away PostgreSQL: python -m tests.postgres COMMAND…"""
 
 import os
 import pwd

@@ -3,8 +3,7 @@
 import argparse
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from training.train import held_out_batches
 BUNDLE = PROJECT / "inference" / "bundled"
 LONGEST_ANSWER = 320
 REPEATED_WORDS = 8
+BATCH = 24
+CHANGED_STEP = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,40 @@ class Examinee:
         ).eval()
 
     def answer(self, question: str, required: list[str] | None = None) -> Answer:
-        """The most likely token at each step, until the end token or `LONGEST_ANSWER`."""
+        """One question, answered by itself."""
+        return self.answers([(question, required or [])])[0]
+
+    def answers(self, questions: list[tuple[str, list[str]]]) -> list[Answer]:
+        """The most likely token at each step, until the end token or `LONGEST_ANSWER`.
+
+        Questions are answered in batches of similar length and come back in their order.
+        """
+        order = sorted(range(len(questions)), key=lambda i: len(questions[i][0]))
+        found: dict[int, Answer] = {}
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            said = self._generate([questions[i][0] for i in chosen])
+            for i, ids in zip(chosen, said, strict=True):
+                found[i] = self._judged(*questions[i], ids)
+        return [found[i] for i in range(len(questions))]
+
+    def _generate(self, questions: list[str]) -> list[list[int]]:
         ids = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": question}],
+            [[{"role": "user", "content": question}] for question in questions],
             add_generation_prompt=True,
+            padding=True,
             return_tensors="pt",
             return_dict=True,
         )
         with torch.inference_mode():
             out = self.model.generate(**ids, do_sample=False, max_new_tokens=LONGEST_ANSWER)
-        said = out[0, ids["input_ids"].shape[1] :]
-        text = self.tokenizer.decode(said, skip_special_tokens=True)
-        is_ended = int(said[-1]) == self.tokenizer.eos_token_id
-        return Answer(question, text, is_ended, is_looping(text), has_all(text, required or []))
+        said: list[list[int]] = out[:, ids["input_ids"].shape[1] :].tolist()
+        return said
+
+    def _judged(self, question: str, required: list[str], ids: list[int]) -> Answer:
+        text = self.tokenizer.decode(ids, skip_special_tokens=True)
+        is_ended = self.tokenizer.eos_token_id in ids
+        return Answer(question, text, is_ended, is_looping(text), has_all(text, required))
 
 
 def is_looping(text: str) -> bool:
@@ -103,27 +125,27 @@ def examine(folder: Path) -> Report:
         held_out_questions=len({e.turns[0][0] for e in text.held_out}),
         held_out_loss=loss,
         bits_per_byte=bits,
-        examined=[examinee.answer(q["question"], q["required"]) for q in corpus.examination()],
-        terms=[examinee.answer(f"What is {names(d)[0][1]}?") for d in definitions()],
-        runs=list(_replayed(examinee, text)),
-        changed=list(_refused(examinee, text)),
+        examined=examinee.answers([(q["question"], q["required"]) for q in corpus.examination()]),
+        terms=examinee.answers([(f"What is {names(d)[0][1]}?", []) for d in definitions()]),
+        runs=_replayed(examinee, text),
+        changed=_refused(examinee, text),
     )
 
 
-def _replayed(examinee: Examinee, text: corpus.Corpus) -> Iterator[Answer]:
+def _replayed(examinee: Examinee, text: corpus.Corpus) -> list[Answer]:
     """The guide's own prompts as they open; `has_required` means half of the words are there."""
-    for example in (e for e in text.examples if e.kind == "run"):
-        ((question, expected),) = example.turns
-        given = examinee.answer(question)
-        words = set(expected.split())
-        near = len(words & set(given.text.split())) >= len(words) / 2
-        yield Answer(question, given.text, given.is_ended, given.is_looping, near)
+    expected = {e.turns[0][0]: set(e.turns[0][1].split()) for e in text.examples if e.kind == "run"}
+    return [
+        replace(given, has_required=len(words & set(given.text.split())) >= len(words) / 2)
+        for given in examinee.answers([(question, []) for question in expected])
+        for words in [expected[given.question]]
+    ]
 
 
-def _refused(examinee: Examinee, text: corpus.Corpus) -> Iterator[Answer]:
-    """One prompt in six with other words in it: the answer should say that it would guess."""
-    for example in [e for e in text.examples if e.kind == "changed"][::18]:
-        yield examinee.answer(example.turns[0][0], ["guess"])
+def _refused(examinee: Examinee, text: corpus.Corpus) -> list[Answer]:
+    """Some prompts with other words in them: the answer should say that it would guess."""
+    changed = [e for e in text.examples if e.kind == "changed"][::CHANGED_STEP]
+    return examinee.answers([(example.turns[0][0], ["guess"]) for example in changed])
 
 
 def table(report: Report) -> str:

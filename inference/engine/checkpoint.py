@@ -64,8 +64,8 @@ def _downloaded(source: str, revision: str | None) -> Path:
             return Path(snapshot_download(source, local_files_only=True, **options))
         except LocalEntryNotFoundError:
             raise CheckpointNotFound(
-                f"{source} is not on this disk and cannot be downloaded. Check the name of the "
-                f"model and the network. ({type(error).__name__})"
+                f"{source} is not on this disk and cannot be downloaded "
+                f"({type(error).__name__}). Check the name of the model and the network."
             ) from error
 
 

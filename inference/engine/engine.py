@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from inference.engine.answer import Answer
-from inference.engine.errors import EngineClosed, PromptTooLong
+from inference.engine.errors import EngineClosed, PromptTooLong, first_sentence
 from inference.engine.model import LoadedModel
 from inference.engine.runner import Drawn, Failure
 from inference.engine.scheduler import Scheduler, Sequence, row_of
@@ -122,7 +122,7 @@ class Engine:
     def _is_needed(self) -> bool:
         """Wait until there is work; False once the engine is closing."""
         with self._change:
-            while not (self._is_closing or self._is_awake or self._scheduler.running):
+            while not (self._is_closing or self._is_awake or self._scheduler.is_busy):
                 self.last_step_at = monotonic()
                 self._change.wait(HEARTBEAT_S)
             self._is_awake = False
@@ -155,7 +155,9 @@ class Engine:
             )
         except Exception as error:
             logger.exception("Reading the prompt of request %s failed.", sequence.request.id)
-            self._end(sequence, "failed", f"The model failed while reading the prompt: {error}")
+            self._end(
+                sequence, "failed", f"The model failed on the prompt: {first_sentence(error)}."
+            )
             return
         sequence.prefilled += size
         if drawn is not None:
@@ -167,8 +169,9 @@ class Engine:
             drawn = self.model.runner.decode([row_of(sequence) for sequence in writers])
         except Exception as error:
             logger.exception("A step of %d sequences failed.", len(writers))
+            why = f"The model failed while writing: {first_sentence(error)}. Ask again."
             for sequence in list(self._scheduler.running):
-                self._end(sequence, "failed", f"The model failed while writing: {error}")
+                self._end(sequence, "failed", why)
             self.model.runner.reset()
             return
         for sequence, outcome in zip(writers, drawn, strict=True):

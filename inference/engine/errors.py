@@ -1,7 +1,5 @@
 """Every way in which the engine says no, as a name and a sentence that says what to do."""
 
-# ruff: noqa: N818 - the names say what happened, as a reader of the code would say it
-
 
 class EngineError(Exception):
     """The root of all refusals of the engine; its text is meant for a person."""
@@ -61,3 +59,8 @@ class BrokenCheckpoint(CheckpointError):
 
 class UnsupportedModel(CheckpointError):
     """The architecture does not fit the slot memory of this engine."""
+
+
+def first_sentence(error: BaseException) -> str:
+    """What a foreign error says, without the advice and the addresses that follow."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0].split(". ")[0].rstrip(".")

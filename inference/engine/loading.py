@@ -5,12 +5,13 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from inference.engine.backends.attention import NAME
 from inference.engine.backends.fit import check_fit
 from inference.engine.backends.transformers import TransformersRunner
 from inference.engine.checkpoint import Checkpoint, locate
-from inference.engine.errors import BrokenCheckpoint, UnsupportedModel
+from inference.engine.errors import BrokenCheckpoint, UnsupportedModel, first_sentence
 from inference.engine.model import LoadedModel, ModelSpec
 from inference.engine.tokenizer import ChatTokenizer
 
@@ -30,6 +31,7 @@ def load(spec: ModelSpec, threads: int | None = None) -> LoadedModel:
     if spec.dtype not in DTYPES:
         raise UnsupportedModel(f"The dtype {spec.dtype!r} is unknown. Use one of {list(DTYPES)}.")
     torch.set_num_threads(threads or int(os.environ.get("ENGINE_THREADS") or os.cpu_count() or 1))
+    disable_progress_bar()
     checkpoint = locate(spec.source, spec.revision)
     device = _device(spec.device)
     model = _model(checkpoint, DTYPES[spec.dtype], device)
@@ -68,9 +70,14 @@ def _model(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> 
             output_loading_info=True,
         )
     except (OSError, RuntimeError) as error:
-        raise BrokenCheckpoint(f"{checkpoint.name} cannot be read: {error}") from error
+        raise BrokenCheckpoint(
+            f"{checkpoint.name} cannot be read: {first_sentence(error)}. "
+            "Get the whole checkpoint again."
+        ) from error
     except Exception as error:  # every architecture has its own way to refuse a configuration
-        raise UnsupportedModel(f"{checkpoint.name} cannot be run here: {error}") from error
+        raise UnsupportedModel(
+            f"{checkpoint.name} cannot be run here: {first_sentence(error)}. Choose another model."
+        ) from error
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise BrokenCheckpoint(
@@ -86,7 +93,7 @@ def _tokenizer(checkpoint: Checkpoint) -> Any:
         )
     except Exception as error:  # the tokenizers library raises plain Exception on a broken file
         raise BrokenCheckpoint(
-            f"The tokenizer of {checkpoint.name} cannot be read: {error}"
+            f"The tokenizer of {checkpoint.name} cannot be read: {first_sentence(error)}."
         ) from error
 
 

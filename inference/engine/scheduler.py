@@ -73,6 +73,11 @@ class Scheduler:
     def __post_init__(self) -> None:
         self._free = list(range(self.slots))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anybody is here; all slots may fall free in one step while others wait."""
+        return bool(self.running or self.waiting)
+
     def add(self, sequence: Sequence) -> None:
         self.waiting.append(sequence)
 

@@ -19,6 +19,10 @@ class Message:
     def __post_init__(self) -> None:
         if self.role not in ROLES:
             raise InvalidRequest(f"The role {self.role!r} is unknown. Use one of {ROLES}.")
+        try:
+            self.content.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidRequest("The text holds half a character. Type it again.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from inference.engine.detokenizer import BytesDetokenizer, PairDetokenizer, byte_alphabet
-from inference.engine.errors import EmptyPrompt, PromptRefused
+from inference.engine.errors import EmptyPrompt, PromptRefused, first_sentence
 from inference.engine.model import Detokenizer
 from inference.engine.sequence import Message
 
@@ -40,11 +40,9 @@ class ChatTokenizer:
         try:
             with self._lock:
                 ids = self._encoded(messages)
-        except UnicodeEncodeError as error:
-            raise PromptRefused("The prompt holds broken characters. Type it again.") from error
         except (TemplateError, ValueError) as error:
             raise PromptRefused(
-                f"The chat template of this model refuses these messages: {error}"
+                f"The chat template of this model refuses these messages: {first_sentence(error)}."
             ) from error
         if not ids:
             raise EmptyPrompt

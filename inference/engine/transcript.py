@@ -61,15 +61,20 @@ class Transcript:
         """Everything that became ready since the last call."""
         text = "".join(self._ready)
         tokens = []
-        while self._tokens and self._tokens[0][1] <= self._released and not self._is_waiting():
+        while self._tokens and self._is_settled(*self._tokens[0]):
             tokens.append(self._tokens.popleft()[0])
         self._ready.clear()
         return Chunk(text, tuple(tokens)) if text or tokens else None
 
-    def _is_waiting(self) -> bool:
-        """Whether the only token left may still be given the rest of a broken character."""
-        is_open = not (self._is_finished or self.is_stopped)
-        return is_open and len(self._tokens) == 1 and self._detokenizer.is_inside_character
+    def _is_settled(self, token: Token, end: int) -> bool:
+        """Whether nothing that follows can change the text of a token, or drop it.
+
+        A token without text waits for the rest of its character, which may begin a stop string.
+        """
+        if self._is_finished or self.is_stopped or end != self._released:
+            return end <= self._released
+        is_open = len(self._tokens) == 1 and self._detokenizer.is_inside_character
+        return bool(token.text) and not is_open
 
     def _release(self, text: str) -> None:
         self._ready.append(text)

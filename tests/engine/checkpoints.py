@@ -1,5 +1,6 @@
 """Small random checkpoints of five architectures, made on the spot."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,16 @@ def sentencepiece_tokenizer() -> PreTrainedTokenizerFast:
     )
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
-        special_tokens=["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))],
+        special_tokens=["<unk>", "<s>", "</s>"],
         limit_alphabet=40,
         show_progress=False,
     )
     core.train_from_iterator(SENTENCES, trainer)
+    # The bytes are ordinary entries of the vocabulary, which a trainer does not add.
+    described = json.loads(core.to_str())
+    words = described["model"]["vocab"]
+    words |= {f"<0x{byte:02X}>": len(words) + byte for byte in range(256)}
+    core = Tokenizer.from_str(json.dumps(described))
     return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="</s>", unk_token="<unk>")
 
 
@@ -106,9 +112,7 @@ def gpt2() -> Any:
 BUILDERS = {
     "llama": lambda: LlamaForCausalLM(LlamaConfig(**SHAPE)),
     # Three query heads to a key: odd groups are where attention kernels round differently.
-    "llama-odd": lambda: LlamaForCausalLM(
-        LlamaConfig(**SHAPE | ODD)
-    ),
+    "llama-odd": lambda: LlamaForCausalLM(LlamaConfig(**SHAPE | ODD)),
     "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SHAPE, use_sliding_window=False)),
     "qwen2-sliding": lambda: Qwen2ForCausalLM(
         Qwen2Config(**SHAPE, use_sliding_window=True, sliding_window=16, max_window_layers=1)

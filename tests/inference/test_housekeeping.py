@@ -72,4 +72,3 @@ def test_old_runs_are_forgotten_but_not_shared_ones():
     young = make_run(state=State.SUCCEEDED, finished_at=timezone.now())
     housekeeping.forget()
     assert set(Run.objects.values_list("id", flat=True)) == {shared.id, young.id}
-

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from inference.engine.backends.attention import NAME
 from inference.engine.backends.forward import SlotForward
-from inference.engine.errors import UnsupportedModel
+from inference.engine.errors import UnsupportedModel, first_sentence
 
 # Relative to the spread of the logits: rounding stays far below, a wrong mask far above.
 TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.2, torch.float16: 0.05}
@@ -26,7 +26,8 @@ def check_fit(model: Any) -> None:
         raise
     except Exception as error:
         raise UnsupportedModel(
-            f"This engine cannot run a {model.config.model_type} model: {error}"
+            f"This engine cannot run a {model.config.model_type} model: {first_sentence(error)}. "
+            "Choose a model of another architecture."
         ) from error
     spread = expected.std().clamp(min=1e-6)
     difference = ((expected - found).abs().max() / spread).item()

@@ -1,4 +1,4 @@
-"""manage.py ask "…": one question to a model of the catalogue, answered in the terminal as it is written."""
+"""manage.py ask "…": one question to a model of the catalogue, answered in the terminal."""
 
 import random
 import sys

@@ -101,7 +101,7 @@ class Command(BaseCommand):
                 environment | {"INFERENCE_MODEL": entry.id},
             )
         supervisor.add("web server", web_command(settings.HOST, settings.PORT), environment)
-        self._wait_until(supervisor, "/", "the pages")
+        self._wait_until(supervisor, "/health", "the pages")
         self.stdout.write(f"Pages are up at {settings.SITE_URL} ; the model is loading …")
         self._wait_until(supervisor, "/runs/ready", "the model", '"ready": true')
         manage = Path(sys.argv[0]).name
@@ -112,16 +112,14 @@ class Command(BaseCommand):
             )
         )
 
-    def _wait_until(
-        self, supervisor: Supervisor, path: str, what: str, holds: str = ""
-    ) -> None:
+    def _wait_until(self, supervisor: Supervisor, path: str, what: str, holds: str = "") -> None:
         host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104
         url = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}{path}"
         end = time.monotonic() + READY_PATIENCE_S
         while not supervisor.is_over:
             supervisor.check()
             try:
-                with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  our own address
+                with urllib.request.urlopen(url, timeout=10) as answer:
                     if holds in answer.read().decode():
                         return
             except (urllib.error.URLError, OSError):

@@ -1,0 +1,1 @@
+"""The files of content/ are what we teach; this package reads, checks and loads them."""

@@ -1,0 +1,23 @@
+"""The rules that content keeps; the loader and the admin ask the same ones."""
+
+from guide.content.rules.definition import (
+    definition_problems,
+    example_problems,
+    examples_problems,
+    faq_problems,
+    own_problems,
+    sources_problems,
+)
+from guide.content.rules.prompt import prompt_problems
+from guide.content.rules.variable import variables_problems
+
+__all__ = [
+    "definition_problems",
+    "example_problems",
+    "examples_problems",
+    "faq_problems",
+    "own_problems",
+    "prompt_problems",
+    "sources_problems",
+    "variables_problems",
+]

@@ -1,0 +1,48 @@
+"""Checks the files under content/ and brings the database in step with them."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from guide.content.checking import check
+from guide.content.loading import Report, load
+from guide.content.reading import read_library
+
+
+class Command(BaseCommand):
+    help = "Check the content files and load what changed; all or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only check, write nothing")
+        parser.add_argument(
+            "--force", action="store_true", help="let the files win over edits made in the admin"
+        )
+        parser.add_argument("--folder", type=Path, default=None, help="another content folder")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = options["folder"] or settings.CONTENT_DIR
+        if not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}; set CONTENT_DIR or give --folder.")
+        library = read_library(folder)
+        errors = check(library)
+        for error in errors:
+            self.stderr.write(error)
+        if errors:
+            raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
+        sizes = f"{len(library.definitions)} definitions and {len(library.prompts)} prompts"
+        if options["check"]:
+            self.stdout.write(f"{sizes}: every rule is kept.")
+            return
+        self._tell(load(library, force=options["force"]), sizes)
+
+    def _tell(self, report: Report, sizes: str) -> None:
+        self.stdout.write(
+            f"{sizes}: {len(report.created)} new, {len(report.updated)} updated, "
+            f"{report.unchanged} unchanged, {len(report.kept)} kept as edited in the admin, "
+            f"{len(report.retired)} retired."
+        )
+        for sentence in report.conflicts:
+            self.stderr.write(f"conflict: {sentence}")

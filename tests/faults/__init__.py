@@ -1,0 +1,1 @@
+"""Crashes, lost brokers and deaths: every accepted run still ends once."""

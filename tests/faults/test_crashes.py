@@ -1,0 +1,121 @@
+"""kill -9 and lost brokers: a run that was accepted ends once, with the text of one attempt."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.site import Browser, Site
+
+LONG = {"text": "What is inference?", "temperature": "1.8", "max_tokens": "512", "seed": "3"}
+pytestmark = pytest.mark.xdist_group("faults")
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own, since these tests break it."""
+    # A slow clock for the engine would be a mock; a long answer at high temperature is enough.
+    running = Site(Path(tmp_path_factory.mktemp("fragile")), {"RUN_TIME_LIMIT": "60"})
+    running.start()
+    yield running
+    running.stop()
+
+
+def wait_until_ready(site: Site, patience: float = 60) -> None:
+    browser = site.browser()
+    end = time.monotonic() + patience
+    while not browser.http.get("/runs/ready").json()["ready"]:
+        assert time.monotonic() < end, site.log
+        time.sleep(0.1)
+
+
+def wait_for_state(browser: Browser, run_id: object, state: str) -> None:
+    end = time.monotonic() + 20
+    while (now := browser.run(run_id)["state"]) != state:
+        assert now == "queued", f"{now} before {state}"
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_worker_killed_in_the_middle_of_an_answer_ends_the_run_once(fragile: Site):
+    wait_until_ready(fragile)
+    browser = fragile.browser()
+    run = browser.ask(**LONG)
+    wait_for_state(browser, run["id"], "running")
+    fragile.kill("celery")
+    start = time.monotonic()
+    ended = browser.wait_for_end(run["id"], patience=40)
+    assert time.monotonic() - start < 30
+    assert ended["state"] == "succeeded"
+    names, text = [], ""
+    with browser.http.stream("GET", str(run["events"])) as answer:
+        import json
+
+        for line in answer.iter_lines():
+            key, _, value = line.partition(": ")
+            if key == "event":
+                names.append(value)
+                text = "" if value == "reset" else text
+            elif key == "data" and names[-1] == "delta":
+                text += json.loads(value)["text"]
+    assert names.count("succeeded") == 1
+    assert text == ended["text"]
+    assert len(ended["tokens"]) == ended["usage"]["completion_tokens"]
+
+
+def test_pages_and_accepted_runs_survive_the_death_of_the_web_server(fragile: Site):
+    wait_until_ready(fragile)
+    browser = fragile.browser()
+    run = browser.ask(**LONG)
+    fragile.kill("uvicorn")
+    end = time.monotonic() + 20
+    while True:
+        try:
+            if browser.http.get("/health").status_code == 200:
+                break
+        except Exception:
+            assert time.monotonic() < end, fragile.log
+            time.sleep(0.1)
+    assert browser.wait_for_end(run["id"])["state"] == "succeeded"
+
+
+def test_nothing_is_left_behind_when_the_supervisor_is_killed(tmp_path: Path):
+    site = Site(tmp_path)
+    site.start()
+    assert site.process is not None
+    pids = site.children("")
+    assert len(pids) >= 3
+    site.process.kill()
+    site.process.wait()
+    end = time.monotonic() + 5
+    while alive := [pid for pid in pids if is_alive(pid)]:
+        assert time.monotonic() < end, f"still running: {alive}"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_taken_port_is_one_clear_sentence(fragile: Site, tmp_path: Path):
+    second = Site(tmp_path, port=fragile.port)
+    with pytest.raises(AssertionError, match="Something already listens"):
+        second.start()
+    assert second.process is not None
+    assert second.process.wait(10) != 0
+    assert "Traceback" not in second.log
+
+
+def test_ctrl_c_stops_everything_within_five_seconds(tmp_path: Path):
+    site = Site(tmp_path)
+    site.start()
+    pids = site.children("")
+    start = time.monotonic()
+    site.stop()
+    assert time.monotonic() - start < 6
+    assert not any(is_alive(pid) for pid in pids)
