@@ -3,12 +3,13 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from training import corpus, phrasings
+from training import corpus
 from training.corpus import Corpus, Example
+from training.phrasings import typed
 from training.tokenizer import Encoder
 
 Row = tuple[list[int], list[bool]]
@@ -16,16 +17,17 @@ IGNORED = -100
 # Which share of the drawn examples is of which kind. Long prompts recur often because each of
 # them has only one wording; terms and conversations have hundreds.
 MIXTURE: Mapping[str, float] = {
-    "conversation": 0.34,
-    "term": 0.20,
-    "talk": 0.16,
-    "run": 0.11,
-    "outside": 0.07,
+    "conversation": 0.31,
+    "term": 0.17,
+    "examples": 0.13,
+    "run": 0.12,
+    "talk": 0.11,
+    "outside": 0.05,
+    "faq": 0.04,
     "compared": 0.04,
     "changed": 0.03,
-    "faq": 0.05,
 }
-TYPED_KINDS = frozenset({"conversation", "term", "faq", "compared", "outside", "talk"})
+LONGEST_TYPED = 120  # characters; a prompt that was pasted is not retyped
 TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_UNTIL = 0.5, 0.08, 0.2
 SYSTEM_SHARE, SECOND_TURN_SHARE = 0.15, 0.12
 PIECE_LENGTH = 384
@@ -73,10 +75,9 @@ class Batches:
     def _typed(self, rng: random.Random) -> Example:
         kind = rng.choices(self._kinds, self._weights)[0]
         example = rng.choice(self._by_kind[kind])
-        if kind not in TYPED_KINDS:
+        if kind == "run" or len(example.turns[0][0]) > LONGEST_TYPED:
             return example
-        turns = tuple((phrasings.typed(q, rng), a) for q, a in example.turns)
-        return Example(example.kind, example.topic, turns)
+        return replace(example, turns=tuple((typed(q, rng), a) for q, a in example.turns))
 
 
 def grouped(rows: list[Row]) -> Iterator[list[Row]]:

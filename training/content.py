@@ -38,6 +38,12 @@ class Filled:
         """The text a reader sends who presses Try it without changing anything."""
         return fill(self.template, self.values)
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What every filling of the template looks like."""
+        marked = fill(self.template, dict.fromkeys(self.values, "\0"))
+        return re.compile(re.escape(marked).replace(re.escape("\0"), ".+"), re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

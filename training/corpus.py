@@ -23,6 +23,7 @@ from training.content import (
 )
 
 HELD_OUT_SHARE = 20  # one question phrasing in so many is kept for measuring the loss
+CHANGED_RUNS = 3  # how often each prompt is shown with other words in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def read(root: Path = PROJECT) -> Corpus:
     library = prompts(root)
     talk = list(_talk(root))
     examined = {normalised(item["question"]) for item in examination()}
-    every = [*talk, *_terms(terms), *_runs(terms, library), *_outside()]
+    every = [*talk, *_terms(terms), *_runs(terms, library, talk), *_outside(talk)]
     allowed = [e for e in every if not any(normalised(q) in examined for q, _ in e.turns)]
     kept_back = {normalised(e.turns[0][0]) for e in talk if _is_held_out(e)}
     seen = [e for e in allowed if not any(normalised(q) in kept_back for q, _ in e.turns)]
@@ -71,7 +72,7 @@ def normalised(question: str) -> str:
 
 def _talk(root: Path) -> Iterator[Example]:
     for conversation in conversations(root):
-        kind = "talk" if conversation.topic.startswith("_") else "conversation"
+        kind = conversation.topic.split("_")[1] if "_" in conversation.topic else "conversation"
         for question in conversation.questions:
             for answer in conversation.answers:
                 yield Example(kind, conversation.topic, ((question, answer),))
@@ -119,20 +120,22 @@ def _compared(terms: list[Definition]) -> Iterator[Example]:
                     yield Example("compared", term.slug, (turn,))
 
 
-def _runs(terms: list[Definition], library: list[Filled]) -> Iterator[Example]:
+def _runs(terms: list[Definition], library: list[Filled], talk: list[Example]) -> Iterator[Example]:
     """The prompts of the guide as Try it sends them, and the same prompts with other words."""
     runs = [(t.slug, run) for t in terms for run in t.examples]
     runs += [("library", run) for run in library]
     changed = _data("outside.yaml")["changed"]
     rng = random.Random("changed")  # noqa: S311 - a draw of examples, not a secret
     pool = sorted({v for _, run in runs for v in run.values.values() if len(v) < 60})
+    questions = [e.turns[0][0] for e in talk if e.kind == "examples"]
     for topic, run in runs:
         yield Example("run", topic, ((run.prompt, run.answer),))
-        for _ in range(3 if run.values else 0):
-            values = run.values | _other_values(run, pool, rng)
-            question = fill(run.template, values)
-            if question != run.prompt:
-                yield Example("changed", topic, ((question, rng.choice(changed)),))
+        if run.values and not any(map(run.pattern.fullmatch, questions)):
+            for _ in range(CHANGED_RUNS):
+                values = run.values | _other_values(run, pool, rng)
+                question = fill(run.template, values)
+                if question != run.prompt:
+                    yield Example("changed", topic, ((question, rng.choice(changed)),))
 
 
 def _other_values(run: Filled, pool: list[str], rng: random.Random) -> dict[str, str]:
@@ -142,13 +145,24 @@ def _other_values(run: Filled, pool: list[str], rng: random.Random) -> dict[str,
     return {longest: rng.choice(pool)} | other | (run.examples if rng.random() < 0.5 else {})
 
 
-def _outside() -> Iterator[Example]:
+def _outside(talk: list[Example]) -> Iterator[Example]:
+    """What the model should not know; a thing that somebody wrote an answer about is left out."""
     data = _data("outside.yaml")
+    answered = {_stem(word) for e in talk for word in normalised(e.turns[0][0]).split()}
     things = [thing for group in data["things"].values() for thing in group]
-    asked = [t.format(x=thing) for thing in things for t in phrasings.OUTSIDE]
+    unknown = [t for t in things if not answered.issuperset(map(_stem, _nouns(t)))]
+    asked = [t.format(x=thing) for thing in unknown for t in phrasings.OUTSIDE]
     for question in [*data["questions"], *asked]:
         for answer in data["answers"]:
             yield Example("outside", "outside", ((question, answer),))
+
+
+def _nouns(thing: str) -> list[str]:
+    return [word for word in normalised(thing).split() if word not in {"a", "an", "the", "my"}]
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _documents(terms: list[Definition], library: list[Filled]) -> Iterator[str]:

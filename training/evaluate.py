@@ -22,6 +22,7 @@ LONGEST_ANSWER = 320
 REPEATED_WORDS = 8
 BATCH = 24
 CHANGED_STEP = 18
+DECLINED = "!do not know|cannot answer|outside this guide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,16 @@ def is_looping(text: str) -> bool:
 
 
 def has_all(text: str, required: list[str]) -> bool:
-    """Whether every entry occurs in the text, in any case; `a|b` is satisfied by either."""
+    """Whether every entry occurs in the text, in any case.
+
+    `a|b` is satisfied by either word; `!a|b` forbids both.
+    """
     folded = text.casefold()
-    return all(any(w.casefold() in folded for w in entry.split("|")) for entry in required)
+
+    def occurs(entry: str) -> bool:
+        return any(word in folded for word in entry.removeprefix("!").casefold().split("|"))
+
+    return all(occurs(entry) != entry.startswith("!") for entry in required)
 
 
 def examine(folder: Path) -> Report:
@@ -125,11 +133,19 @@ def examine(folder: Path) -> Report:
         held_out_questions=len({e.turns[0][0] for e in text.held_out}),
         held_out_loss=loss,
         bits_per_byte=bits,
-        examined=examinee.answers([(q["question"], q["required"]) for q in corpus.examination()]),
+        examined=examinee.answers(_written()),
         terms=examinee.answers([(f"What is {names(d)[0][1]}?", []) for d in definitions()]),
         runs=_replayed(examinee, text),
         changed=_refused(examinee, text),
     )
+
+
+def _written() -> list[tuple[str, list[str]]]:
+    """The written examination; declining to answer passes only outside the guide's terms."""
+    return [
+        (item["question"], item["required"] + [DECLINED] * (item["topic"] != "outside"))
+        for item in corpus.examination()
+    ]
 
 
 def _replayed(examinee: Examinee, text: corpus.Corpus) -> list[Answer]:

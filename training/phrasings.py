@@ -41,6 +41,18 @@ BRIEF = (
     "so what is {x}",
     "I am new to this. What is {x}?",
     "Summarize {t} in one sentence.",
+    "What kind of thing is {x}?",
+    "My colleague talks about {t}. What does she mean?",
+    "I saw the word {t} on this page. What does it mean?",
+    "What is {x} about?",
+    "What is {x} good for?",
+    "What is {x}, in plain English?",
+    "{t}, what is that?",
+    "What is this thing called {t}?",
+    "Say what {x} is.",
+    "Tell a beginner what {x} is.",
+    "How do people define {t}?",
+    "Can somebody explain {t} to me?",
 )
 LONG = (
     "Tell me about {x}.",
@@ -110,8 +122,39 @@ OUTSIDE = (
     "Write an essay about {x}.",
     "Give me facts about {x}.",
 )
-OPENERS = ("Hi, ", "Hello. ", "hey ", "Please: ", "ok ", "Sorry, ", "Question: ")
-CLOSERS = (" Thanks.", " please", " Thank you!", " in simple words")
+OPENERS = (
+    "Hi, ",
+    "Hello. ",
+    "hey ",
+    "Please: ",
+    "ok ",
+    "Sorry, ",
+    "Question: ",
+    "One more thing: ",
+    "I am a beginner. ",
+    "My teacher asked me: ",
+    "For my homework: ",
+    "I read an article yesterday. ",
+    "My boss wants to know: ",
+    "Somebody at work used the word. ",
+    "I work in marketing. ",
+    "Be short. ",
+    "In plain words: ",
+    "I have never heard of this. ",
+    "Honestly, ",
+    "I am writing a report. ",
+)
+CLOSERS = (
+    " Thanks.",
+    " please",
+    " Thank you!",
+    " in simple words",
+    " Keep it simple.",
+    " I am curious.",
+    " Explain it to a beginner.",
+    " I have no idea.",
+    " My friend asked me.",
+)
 
 
 def names(definition: Definition) -> list[tuple[str, str]]:
@@ -133,13 +176,13 @@ def asked(templates: tuple[str, ...], definition: Definition) -> Iterator[str]:
 
 def typed(question: str, rng: random.Random) -> str:
     """The question as a hurried person may type it; mostly it is left as it is."""
-    if rng.random() < 0.10:
+    if rng.random() < 0.18:
         question = rng.choice(OPENERS) + question
     if rng.random() < 0.25:
         question = question.lower()
     if rng.random() < 0.30:
         question = question.rstrip("?.! ")
-    if rng.random() < 0.06:
+    if rng.random() < 0.10:
         question += rng.choice(CLOSERS)
     return _slip(question, rng) if rng.random() < 0.12 else question
 

@@ -51,9 +51,7 @@ def load(library: Library, *, force: bool = False) -> Report:
 
 def _load_library(library: Library, force: bool, report: Report) -> None:
     report.shelves = _load_groups(library.groups) + _load_categories(library.categories)
-    definitions = models.Definition.objects.with_parts().prefetch_related(
-        "related", "broader", "confused_with"
-    )
+    definitions = models.Definition.objects.with_parts()
     written = _load_records(
         library.definitions, definitions, definition_record, write_definition, force, report
     )

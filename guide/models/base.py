@@ -39,7 +39,12 @@ class CuratedQuerySet(models.QuerySet[Row]):
     """Rows with a status; the public site asks for the published ones only."""
 
     def published(self) -> Self:
-        return self.filter(status=Status.PUBLISHED)
+        """The published rows; rows that were fetched before are not fetched again."""
+        chosen = self.filter(status=Status.PUBLISHED)
+        if self._result_cache is not None:
+            rows = [row for row in self._result_cache if row.status == Status.PUBLISHED]
+            chosen._result_cache = rows
+        return chosen
 
 
 class Curated(models.Model):

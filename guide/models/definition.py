@@ -15,9 +15,10 @@ from guide.models.group import Group
 class DefinitionQuerySet(CuratedQuerySet["Definition"]):
     def with_parts(self) -> Self:
         """Everything a definition page shows, in a fixed number of queries."""
-        return self.select_related("group").prefetch_related(
-            "examples__variables", "faqs", "sources"
-        )
+        light = Definition.objects.defer(*Definition.TEXTS)
+        links = [models.Prefetch(name, light) for name in ("related", "broader", "confused_with")]
+        parts = self.prefetch_related("examples__variables", "faqs", "sources", *links)
+        return parts.select_related("group")
 
 
 class Definition(Curated):
@@ -42,6 +43,12 @@ class Definition(Curated):
     )
     lab = models.CharField(max_length=40, blank=True)
     reviewed = models.DateField()
+
+    # The long columns, which a list of terms has no use for.
+    TEXTS = (
+        *("full", "etymology", "practice", "mistakes"),
+        *("full_html", "etymology_html", "practice_html", "mistakes_html"),
+    )
 
     objects = DefinitionQuerySet.as_manager()
     history = HistoricalRecords(

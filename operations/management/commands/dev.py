@@ -10,12 +10,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
+from inference import streams
 from inference.catalogue import CatalogueError, catalogue
 from operations.broker import Broker, BrokerError
 from operations.supervisor import Hopeless, Supervisor, web_command, worker_command
@@ -32,9 +35,15 @@ class Command(BaseCommand):
         broker = None if settings.REDIS_URL else self._start_broker()
         supervisor = Supervisor()
         supervisor.take_signals()
+        environment = os.environ | {
+            "REDIS_URL": broker.url if broker else settings.REDIS_URL,
+            "PYTHONUNBUFFERED": "1",
+            "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve the pages
+        }
         try:
+            self._start_workers(supervisor, environment)
             self._prepare_data()
-            self._start(supervisor, broker.url if broker else settings.REDIS_URL)
+            self._start_web(supervisor, environment)
             supervisor.watch()
         except Hopeless as error:
             raise CommandError(str(error)) from error
@@ -56,6 +65,7 @@ class Command(BaseCommand):
                 f"Only {free // 2**20} MB are free in {settings.DATA_DIR}; 200 MB are needed. "
                 "Free some space or set DATA_DIR to another disk."
             )
+        self._check_broker()
         family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,6 +73,19 @@ class Command(BaseCommand):
                 probe.bind((settings.HOST, settings.PORT))
             except OSError as error:
                 raise CommandError(self._why_not_bound(error)) from error
+
+    @staticmethod
+    def _check_broker() -> None:
+        if not settings.REDIS_URL:
+            return
+        try:
+            streams.client().ping()
+        except redis.RedisError as error:
+            where = urlsplit(settings.REDIS_URL)
+            raise CommandError(
+                f"REDIS_URL names {where.hostname}:{where.port or 6379}, which does not answer "
+                f"({type(error).__name__}). Start it, or unset REDIS_URL for the embedded one."
+            ) from error
 
     @staticmethod
     def _why_not_bound(error: OSError) -> str:
@@ -92,14 +115,16 @@ class Command(BaseCommand):
             call_command("load_content", verbosity=0)
         connections.close_all()
 
-    def _start(self, supervisor: Supervisor, broker_url: str) -> None:
-        environment = os.environ | {"REDIS_URL": broker_url, "PYTHONUNBUFFERED": "1"}
+    def _start_workers(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
+        """First, because loading a model takes longest and needs no database."""
         for entry in catalogue().entries:
             supervisor.add(
                 f"worker for {entry.id}",
                 worker_command(entry.queue, settings.ENGINE_SLOTS),
                 environment | {"INFERENCE_MODEL": entry.id},
             )
+
+    def _start_web(self, supervisor: Supervisor, environment: dict[str, str]) -> None:
         supervisor.add("web server", web_command(settings.HOST, settings.PORT), environment)
         self._wait_until(supervisor, "/health", "the pages")
         self.stdout.write(f"Pages are up at {settings.SITE_URL} ; the model is loading …")

@@ -1,0 +1,109 @@
+"""The glossary, and one page per term."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+
+from guide import structured_data
+from guide.models import Definition, Group
+from guide.public_page import public_page
+from guide.shelf import Entry, Shelf, shelf_of
+
+MORE = 6
+
+
+@public_page
+def glossary(request: HttpRequest) -> HttpResponse:
+    """Every term, once by group and once by letter."""
+    light = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
+    definitions = sorted(light, key=lambda row: row.term.casefold())
+    groups = [
+        (group, members)
+        for group in Group.objects.all()
+        if (members := [row for row in definitions if row.group_id == group.pk])
+    ]
+    context = {
+        "groups": groups,
+        "letters": _by_letter(definitions),
+        "structured_data": structured_data.glossary(definitions),
+    }
+    return render(request, "guide/glossary.html", context)
+
+
+@public_page
+def definition(request: HttpRequest, slug: str) -> HttpResponse:
+    row = Definition.objects.published().with_parts().filter(slug=slug).first()
+    if row is None:
+        return _other_name(request, slug)
+    return render(request, "guide/definition.html", page_context(request, row))
+
+
+def page_context(
+    request: HttpRequest, row: Definition, *, is_preview: bool = False
+) -> dict[str, Any]:
+    """What the page of a term shows, the published one and the preview alike."""
+    shelf = shelf_of(request)
+    before, after, more = neighbours(shelf, row)
+    wanted = [entry.pk for entry in (before, after, *more) if entry]
+    found = Definition.objects.defer(*Definition.TEXTS).in_bulk(wanted)
+    return {
+        "definition": row,
+        "previous": found.get(before.pk) if before else None,
+        "next": found.get(after.pk) if after else None,
+        "more": [found[entry.pk] for entry in more if entry.pk in found],
+        "structured_data": structured_data.definition(row),
+        "sections": sections(row),
+        "is_preview": is_preview,
+    }
+
+
+def neighbours(shelf: Shelf, row: Definition) -> tuple[Entry | None, Entry | None, list[Entry]]:
+    """The terms before and after this one, and a few more, those of its group first."""
+    entries = shelf.entries
+    here = shelf.position.get(row.slug)
+    before = entries[here - 1] if here else None
+    after = entries[here + 1] if here is not None and here + 1 < len(entries) else None
+    shown = {row.slug, *(entry.slug for entry in (before, after) if entry)}
+    shown |= {other.slug for other in row.related.published()}
+    start = (here or 0) + 1
+    circle = [entry for entry in (*entries[start:], *entries[:start]) if entry.slug not in shown]
+    circle.sort(key=lambda entry: entry.group_id != row.group_id)
+    return before, after, circle[:MORE]
+
+
+def sections(row: Definition) -> list[tuple[str, str]]:
+    """The on-page contents: the anchors of the sections that this page has."""
+    labels = [
+        ("definition", "Full definition", True),
+        ("etymology", "Etymology", bool(row.etymology)),
+        ("examples", "Examples", bool(row.examples.all())),
+        ("practice", "In practice", bool(row.practice)),
+        ("mistakes", "Common mistakes", bool(row.mistakes)),
+        ("related", "Related concepts", bool(row.related.published())),
+        ("faq", "Questions", bool(row.faqs.all())),
+        ("sources", "Sources", bool(row.sources.all())),
+        ("how-to", "How to use this prompt", bool(row.examples.all())),
+        ("see-also", "See also", True),
+    ]
+    return [(anchor, label) for anchor, label, is_shown in labels if is_shown]
+
+
+def _other_name(request: HttpRequest, slug: str) -> HttpResponse:
+    """An alias, or the slug in other letters, leads to the page for good."""
+    name = slugify(slug.replace("_", "-"))
+    for entry in shelf_of(request).entries:
+        if name == entry.slug or name in map(slugify, entry.aliases):
+            return HttpResponsePermanentRedirect(reverse("definition", args=[entry.slug]))
+    raise Http404(f"No term is called {slug}.")
+
+
+def _by_letter(definitions: Sequence[Definition]) -> list[tuple[str, list[Definition]]]:
+    letters: dict[str, list[Definition]] = {}
+    for row in definitions:
+        first = row.term[:1].upper()
+        letters.setdefault(first if first.isalpha() else "#", []).append(row)
+    return sorted(letters.items())
