@@ -1,6 +1,6 @@
 """A public page is the same for everyone: cacheable, compressed, and kept while nothing changes.
 
-It reads no cookie and sets none. Until the content changes, a finished page is answered from memory.
+It reads no cookie and sets none. Until the content changes, a finished page comes from memory.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -102,7 +102,7 @@ def public_page(view: View[P], max_age: int = MAX_AGE) -> View[P]:
                 _memory.put(key, page)
         return page.answer(request)
 
-    return answer
+    return cast(View[P], answer)
 
 
 def _key(request: HttpRequest) -> Key | None:
@@ -135,4 +135,7 @@ def _gzip(body: bytes) -> bytes:
 
 def _accepts_gzip(request: HttpRequest) -> bool:
     accepted = request.headers.get("Accept-Encoding", "").replace(" ", "").split(",")
-    return any(offer == "gzip" or (offer.startswith("gzip;q=") and offer[7:] not in ("0", "0.0")) for offer in accepted)
+    return any(
+        offer == "gzip" or (offer.startswith("gzip;q=") and offer[7:] not in ("0", "0.0"))
+        for offer in accepted
+    )

@@ -1,5 +1,47 @@
 """The sitemap of the guide: one list per kind of page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from guide.views import cards, definitions, exports, feeds, home, preview, prompts, search, sitemap
+
+glossary = [
+    path("glossary/", definitions.glossary, name="glossary"),
+    path("glossary.json", exports.glossary_json, name="glossary-json"),
+    path("glossary/<slug:slug>/", definitions.definition, name="definition"),
+    path("glossary/<slug:slug>.md", exports.definition_md, name="definition-md"),
+    path("glossary/<slug:slug>.json", exports.definition_json, name="definition-json"),
+    path("glossary/<slug:slug>.jsonld", exports.definition_jsonld, name="definition-jsonld"),
+]
+library = [
+    path("prompts/", prompts.prompts, name="prompts"),
+    path("prompts/<slug:slug>/", prompts.prompt, name="prompt"),
+    path("prompts/<slug:slug>.md", exports.prompt_md, name="prompt-md"),
+    path("prompts/<slug:slug>.json", exports.prompt_json, name="prompt-json"),
+]
+finding = [
+    path("search/", search.search_page, name="search"),
+    path("search.json", search.search_json, name="search-json"),
+]
+conventions = [
+    path("feed.atom", feeds.feed, name="feed"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>-<int:number>.xml", sitemap.sitemap_part, name="sitemap-part"),
+    path("opensearch.xml", feeds.opensearch, name="opensearch"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path("llms.txt", feeds.llms, name="llms"),
+    path("og/<slug:slug>.png", cards.og_image, name="og-image"),
+]
+previews = [
+    path("preview/definition/<slug:slug>/", preview.preview_definition, name="preview-definition"),
+    path("preview/prompt/<slug:slug>/", preview.preview_prompt, name="preview-prompt"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("about/", home.about, name="about"),
+    *glossary,
+    *library,
+    *finding,
+    *conventions,
+    *previews,
+]

@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 
 from inference import streams
 from operations.broker import Broker
+from tests.babbler import write_catalogue
 from tests.site import Site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -43,9 +44,15 @@ def broker(_broker: Broker) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The running product with its bundled model, shared by all tests that only read and ask."""
-    running = Site(Path(tmp_path_factory.mktemp("site")))
+def models_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue with the embedded model and one that always writes until its limit."""
+    return write_catalogue(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def site(models_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The running product, shared by all tests that only read and ask."""
+    running = Site(tmp_path_factory.mktemp("site"), {"MODELS_FILE": str(models_file)})
     running.start()
     yield running
     running.stop()

@@ -24,6 +24,7 @@ class Site:
     extra: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    browsers: list["Browser"] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -60,8 +61,18 @@ class Site:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"The site did not start:\n{self.log}")
             time.sleep(0.05)
+        self.wait_for_models()
+
+    def wait_for_models(self, patience: float = 60) -> None:
+        """Until every model of the catalogue has a worker."""
+        browser, end = self.browser(), time.monotonic() + patience
+        while not all(m["is_ready"] for m in browser.http.get("/runs/ready").json()["models"]):
+            assert time.monotonic() < end, self.log
+            time.sleep(0.1)
 
     def stop(self) -> None:
+        for browser in self.browsers:
+            browser.http.close()
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=15)
@@ -83,7 +94,8 @@ class Site:
 
     def browser(self) -> "Browser":
         """A new browser: own cookies, own place in the limits."""
-        return Browser(self)
+        self.browsers.append(Browser(self))
+        return self.browsers[-1]
 
 
 class Browser:

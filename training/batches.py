@@ -1,8 +1,9 @@
 """Draws the examples of each training step and lays them out as tensors of similar length."""
 
+import math
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -17,9 +18,9 @@ IGNORED = -100
 # Which share of the drawn examples is of which kind. Long prompts recur often because each of
 # them has only one wording; terms and conversations have hundreds.
 MIXTURE: Mapping[str, float] = {
-    "conversation": 0.31,
+    "conversation": 0.29,
     "term": 0.17,
-    "examples": 0.13,
+    "examples": 0.15,
     "run": 0.12,
     "talk": 0.11,
     "outside": 0.05,
@@ -48,10 +49,9 @@ class Batches:
     def __init__(self, corpus_: Corpus, encoder: Encoder, seed: int, rows: int) -> None:
         self._encoder, self._seed, self._rows = encoder, seed, rows
         self._systems = corpus_.systems
-        self._by_kind: dict[str, list[Example]] = defaultdict(list)
-        for example in corpus_.examples:
-            self._by_kind[example.kind].append(example)
-        self._kinds = [kind for kind in MIXTURE if kind in self._by_kind]
+        self._answers = {kind: _by_answer(corpus_.examples, kind) for kind in MIXTURE}
+        self._kinds = [kind for kind in MIXTURE if self._answers[kind]]
+        self._frequencies = {k: _frequencies(self._answers[k]) for k in self._kinds}
         self._weights = [MIXTURE[kind] for kind in self._kinds]
         self._pieces = [p for text in corpus_.documents for p in _pieces(encoder.document(text))]
 
@@ -74,10 +74,24 @@ class Batches:
 
     def _typed(self, rng: random.Random) -> Example:
         kind = rng.choices(self._kinds, self._weights)[0]
-        example = rng.choice(self._by_kind[kind])
+        example = rng.choice(rng.choices(self._answers[kind], self._frequencies[kind])[0])
         if kind == "run" or len(example.turns[0][0]) > LONGEST_TYPED:
             return example
         return replace(example, turns=tuple((typed(q, rng), a) for q, a in example.turns))
+
+
+def _by_answer(examples: Sequence[Example], kind: str) -> list[list[Example]]:
+    """The examples of a kind, those with the same answer together."""
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        if example.kind == kind:
+            groups[example.turns[-1][1]].append(example)
+    return list(groups.values())
+
+
+def _frequencies(groups: list[list[Example]]) -> list[float]:
+    """An answer recurs with the square root of its phrasings: neither drowned nor drowning."""
+    return [math.sqrt(len(group)) for group in groups]
 
 
 def grouped(rows: list[Row]) -> Iterator[list[Row]]:

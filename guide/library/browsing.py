@@ -67,7 +67,7 @@ class Browsing:
         if self.sort in ("newest", "title"):
             column = self.index.dates if self.sort == "newest" else self.index.titles
             numbers = self.index.numbers(mask)
-            numbers.sort(key=lambda number: column[number], reverse=self.sort == "newest")  # type: ignore[arg-type, return-value]
+            numbers.sort(key=lambda number: column[number], reverse=self.sort == "newest")
             return [self.index.order[number] for number in numbers]
         slugs = self.index.slugs(mask)
         if self.matching is not None:

@@ -32,7 +32,7 @@ class HtmlField(_TextField):
         return None if value is None else mark_safe(value)  # noqa: S308  sanitised when saved
 
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound="Curated")
 
 
 class CuratedQuerySet(models.QuerySet[Row]):

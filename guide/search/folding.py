@@ -10,8 +10,10 @@ LONGEST_WORD = 40
 
 
 def fold(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)) if text else ""
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold()
 
 

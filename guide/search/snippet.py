@@ -15,7 +15,8 @@ _WORD = re.compile(r"[^\W_]+")
 def cut(text: str, words: Collection[str]) -> str:
     """About LENGTH words of the text, around the place that holds most of the words."""
     tokens = text.split()
-    found = [any(_is_hit(part, words) for part in _WORD.findall(token)) for token in tokens]
+    beginning = _beginning(words)
+    found = [bool(beginning.search(fold(token))) for token in tokens]
     first = _best_window(found)
     begin = max(0, min(first, len(tokens) - LENGTH))
     piece = " ".join(tokens[begin : begin + LENGTH])
@@ -27,8 +28,9 @@ def mark(text: str, words: Collection[str]) -> SafeString:
     """The text as HTML, every word that was looked for inside <mark>."""
     out: list[str] = []
     position = 0
+    beginning = _beginning(words)
     for match in _WORD.finditer(text):
-        if _is_hit(match[0], words):
+        if beginning.match(fold(match[0])):
             out += escape(text[position : match.start()]), f"<mark>{escape(match[0])}</mark>"
             position = match.end()
     out.append(escape(text[position:]))
@@ -47,6 +49,6 @@ def _best_window(found: list[bool]) -> int:
     return next(index for index in range(best, len(found)) if found[index]) - 3
 
 
-def _is_hit(token: str, words: Collection[str]) -> bool:
-    folded = fold(token)
-    return any(folded.startswith(word) for word in words)
+def _beginning(words: Collection[str]) -> re.Pattern[str]:
+    """Matches where a word begins with one of these folded words; never, if there are none."""
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})" if words else r"(?!)")

@@ -32,7 +32,7 @@ OPEN_IN = [
 def prompts(request: HttpRequest) -> HttpResponse:
     browsing = Browsing.read(request.GET, facet_index(stamp_of(request)))
     slugs = browsing.slugs()
-    paginator = Paginator(slugs, PER_PAGE)
+    paginator: Paginator[Any] = Paginator(slugs, PER_PAGE)
     if browsing.page > paginator.num_pages:
         raise Http404(f"The library has {paginator.num_pages} pages of these prompts.")
     page = paginator.page(browsing.page)

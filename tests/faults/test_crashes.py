@@ -1,5 +1,6 @@
 """kill -9 and lost brokers: a run that was accepted ends once, with the text of one attempt."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,26 +9,17 @@ import pytest
 
 from tests.site import Browser, Site
 
-LONG = {"text": "What is inference?", "temperature": "1.8", "max_tokens": "512", "seed": "3"}
+LONG = {"text": "Talk.", "model": "babbler", "max_tokens": "512", "seed": "3"}
 pytestmark = pytest.mark.xdist_group("faults")
 
 
 @pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def fragile(models_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of its own, since these tests break it."""
-    # A slow clock for the engine would be a mock; a long answer at high temperature is enough.
-    running = Site(Path(tmp_path_factory.mktemp("fragile")), {"RUN_TIME_LIMIT": "60"})
+    running = Site(tmp_path_factory.mktemp("fragile"), {"MODELS_FILE": str(models_file)})
     running.start()
     yield running
     running.stop()
-
-
-def wait_until_ready(site: Site, patience: float = 60) -> None:
-    browser = site.browser()
-    end = time.monotonic() + patience
-    while not browser.http.get("/runs/ready").json()["ready"]:
-        assert time.monotonic() < end, site.log
-        time.sleep(0.1)
 
 
 def wait_for_state(browser: Browser, run_id: object, state: str) -> None:
@@ -39,7 +31,7 @@ def wait_for_state(browser: Browser, run_id: object, state: str) -> None:
 
 
 def test_a_worker_killed_in_the_middle_of_an_answer_ends_the_run_once(fragile: Site):
-    wait_until_ready(fragile)
+    fragile.wait_for_models()
     browser = fragile.browser()
     run = browser.ask(**LONG)
     wait_for_state(browser, run["id"], "running")
@@ -50,8 +42,6 @@ def test_a_worker_killed_in_the_middle_of_an_answer_ends_the_run_once(fragile: S
     assert ended["state"] == "succeeded"
     names, text = [], ""
     with browser.http.stream("GET", str(run["events"])) as answer:
-        import json
-
         for line in answer.iter_lines():
             key, _, value = line.partition(": ")
             if key == "event":
@@ -65,7 +55,7 @@ def test_a_worker_killed_in_the_middle_of_an_answer_ends_the_run_once(fragile: S
 
 
 def test_pages_and_accepted_runs_survive_the_death_of_the_web_server(fragile: Site):
-    wait_until_ready(fragile)
+    fragile.wait_for_models()
     browser = fragile.browser()
     run = browser.ask(**LONG)
     fragile.kill("uvicorn")

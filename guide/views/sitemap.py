@@ -1,0 +1,73 @@
+"""The sitemap: an index, and as many files as the pages need, each page with its true date."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from xml.sax.xmlreader import AttributesImpl
+
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from guide.context import absolute
+from guide.models import Definition, Prompt
+from guide.public_page import public_page
+from guide.xml import XmlDocument
+
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+PER_FILE = 10_000
+SECTIONS: dict[str, type[Definition] | type[Prompt]] = {
+    "definitions": Definition,
+    "prompts": Prompt,
+}
+INDEXES = ("home", "glossary", "prompts", "about")
+
+
+@public_page
+def sitemap(request: HttpRequest) -> HttpResponse:
+    with XmlDocument("sitemapindex", NAMESPACE) as xml:
+        for section in ("pages", *SECTIONS):
+            count, latest = _extent(section)
+            for number in range(1, -(-count // PER_FILE) + 1):
+                url = absolute(reverse("sitemap-part", args=[section, number]))
+                _entry(xml, "sitemap", url, latest)
+    return xml.answer()
+
+
+@public_page
+def sitemap_part(request: HttpRequest, section: str, number: int) -> HttpResponse:
+    count, _ = _extent(section)
+    first = (number - 1) * PER_FILE
+    if number < 1 or first >= count:
+        raise Http404("The sitemap has no such part.")
+    with XmlDocument("urlset", NAMESPACE) as xml:
+        for path, date in _pages(section, first):
+            _entry(xml, "url", absolute(path), date)
+    return xml.answer()
+
+
+def _extent(section: str) -> tuple[int, datetime | None]:
+    """How many pages a section has, and when the last of them changed."""
+    if section == "pages":
+        dates = [latest for name in SECTIONS if (latest := _extent(name)[1])]
+        return len(INDEXES), max(dates, default=None)
+    if section not in SECTIONS:
+        raise Http404("The sitemap has no such section.")
+    rows = SECTIONS[section].objects.published()
+    return rows.count(), rows.aggregate(latest=Max("updated_at"))["latest"]
+
+
+def _pages(section: str, first: int) -> Iterable[tuple[str, datetime | None]]:
+    if section == "pages":
+        latest = _extent("pages")[1]
+        return [(reverse(name), latest if name != "about" else None) for name in INDEXES]
+    rows = SECTIONS[section].objects.published().order_by("pk")
+    pages = rows.values_list("slug", "updated_at")[first : first + PER_FILE]
+    return [(reverse(section[:-1], args=[slug]), date) for slug, date in pages]
+
+
+def _entry(xml: XmlDocument, name: str, url: str, date: datetime | None) -> None:
+    xml.startElement(name, AttributesImpl({}))
+    xml.addQuickElement("loc", url)
+    if date:
+        xml.addQuickElement("lastmod", date.isoformat(timespec="seconds"))
+    xml.endElement(name)
