@@ -80,8 +80,13 @@ class Memory:
             while self.size > self.most_bytes:
                 self.size -= self.pages.popitem(last=False)[1].size
 
+    def clear(self) -> None:
+        with self.lock:
+            self.pages.clear()
+            self.size = 0
 
-_memory = Memory(MEMORY)
+
+memory = Memory(MEMORY)
 
 
 def public_page(view: View[P], max_age: int = MAX_AGE) -> View[P]:
@@ -91,7 +96,7 @@ def public_page(view: View[P], max_age: int = MAX_AGE) -> View[P]:
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = _key(request)
-        page = _memory.get(key) if key else None
+        page = memory.get(key) if key else None
         if page is None:
             response = view(request, *args, **kwargs)
             if response.status_code != 200:
@@ -99,7 +104,7 @@ def public_page(view: View[P], max_age: int = MAX_AGE) -> View[P]:
                 return response
             page = _page(response, max_age)
             if key:
-                _memory.put(key, page)
+                memory.put(key, page)
         return page.answer(request)
 
     return cast(View[P], answer)

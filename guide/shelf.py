@@ -35,7 +35,7 @@ class Shelf:
         return {"definitions": len(self.entries), "prompts": self.prompt_count}
 
 
-_known: dict[str, Shelf] = {}
+known: dict[str, Shelf] = {}
 
 
 def stamp_of(request: HttpRequest) -> str:
@@ -49,11 +49,11 @@ def stamp_of(request: HttpRequest) -> str:
 
 def shelf_of(request: HttpRequest) -> Shelf:
     stamp = stamp_of(request)
-    shelf = _known.get(stamp)
+    shelf = known.get(stamp)
     if shelf is None:
         shelf = _read()
-        _known.clear()
-        _known[stamp] = shelf
+        known.clear()
+        known[stamp] = shelf
     return shelf
 
 

@@ -79,9 +79,19 @@ def _number(value: float) -> float:
     return round(value, 4) if math.isfinite(value) else -99.0
 
 
+def storable(text: str) -> str:
+    """PostgreSQL stores every character but NUL, and a model may write any byte."""
+    return text.replace("\x00", "\ufffd")
+
+
 def _token(token: Token) -> dict[str, Any]:
-    alternatives = [[other.text, _number(other.logprob)] for other in token.top]
-    return {"t": token.text, "p": _number(token.logprob), "r": token.rank, "a": alternatives}
+    alternatives = [[storable(other.text), _number(other.logprob)] for other in token.top]
+    return {
+        "t": storable(token.text),
+        "p": _number(token.logprob),
+        "r": token.rank,
+        "a": alternatives,
+    }
 
 
 class Execution:
@@ -131,9 +141,10 @@ class Execution:
         if chunk is None:
             return []
         tokens = [_token(token) for token in chunk.tokens]
-        self.text.append(chunk.text)
+        text = storable(chunk.text)
+        self.text.append(text)
         self.tokens.extend(tokens)
-        return [Event(DELTA, {"text": chunk.text, "tokens": tokens})]
+        return [Event(DELTA, {"text": text, "tokens": tokens})]
 
     def _renew(self) -> bool:
         """Renews the lease when it is due, and sees a stop that Redis did not carry."""

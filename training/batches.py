@@ -18,10 +18,10 @@ IGNORED = -100
 # Which share of the drawn examples is of which kind. Long prompts recur often because each of
 # them has only one wording; terms and conversations have hundreds.
 MIXTURE: Mapping[str, float] = {
-    "conversation": 0.29,
+    "conversation": 0.31,
     "term": 0.17,
     "examples": 0.15,
-    "run": 0.12,
+    "run": 0.10,
     "talk": 0.11,
     "outside": 0.05,
     "faq": 0.04,
@@ -29,7 +29,7 @@ MIXTURE: Mapping[str, float] = {
     "changed": 0.03,
 }
 LONGEST_TYPED = 120  # characters; a prompt that was pasted is not retyped
-TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_UNTIL = 0.5, 0.08, 0.2
+TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_STEPS = 0.5, 0.08, 500
 SYSTEM_SHARE, SECOND_TURN_SHARE = 0.15, 0.12
 PIECE_LENGTH = 384
 MICRO_TOKENS = 1024
@@ -55,10 +55,10 @@ class Batches:
         self._weights = [MIXTURE[kind] for kind in self._kinds]
         self._pieces = [p for text in corpus_.documents for p in _pieces(encoder.document(text))]
 
-    def draw(self, step: int, progress: float) -> list[MicroBatch]:
+    def draw(self, step: int) -> list[MicroBatch]:
         """The step's rows in micro-batches of similar length."""
         rng = random.Random(f"{self._seed}/{step}")  # noqa: S311 - a draw of examples
-        text_share = TEXT_SHARE_AT_FIRST if progress < TEXT_UNTIL else TEXT_SHARE_LATER
+        text_share = TEXT_SHARE_AT_FIRST if step < TEXT_STEPS else TEXT_SHARE_LATER
         rows = [
             rng.choice(self._pieces) if rng.random() < text_share else self._chat(rng)
             for _ in range(self._rows)

@@ -2,9 +2,8 @@
 
 import argparse
 import json
-import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,18 @@ from training.content import PROJECT
 from training.model import Shape, build, learned_tokens, mean_loss, summed_loss
 
 OUT = PROJECT / "training" / "out"
-REPORT_EVERY, SAVE_EVERY, CALIBRATION_STEPS = 100, 500, 12
+REPORT_EVERY, SAVE_EVERY = 100, 500
+STABLE = 0.7  # the share of the steps before the learning rate falls
+UNDECIDED = 10**9  # steps of a training that is bounded by the clock
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a training depends on besides the text."""
 
-    steps: int = 6000
-    rows: int = 32
-    peak_rate: float = 2e-3
+    steps: int = 3500
+    rows: int = 16
+    peak_rate: float = 1.5e-3
     weight_decay: float = 0.1
     warm_up: int = 100
     seed: int = 7
@@ -55,7 +56,7 @@ class Training:
 
     def advance(self) -> float:
         """Learn from one draw of examples; returns the mean loss in nats per learned token."""
-        drawn = self._batches.draw(self.step, self.step / self.settings.steps)
+        drawn = self._batches.draw(self.step)
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.settings)
         loss = self._backward(drawn)
@@ -96,11 +97,15 @@ class Training:
 
 
 def learning_rate(step: int, settings: Settings) -> float:
-    """Linear warm-up, then half a cosine down to a fiftieth of the peak."""
+    """Linear warm-up, a level stretch, then a straight line down to a fiftieth of the peak.
+
+    Until the line begins, nothing depends on the number of steps. So a training by the clock can
+    settle that number late, and `--steps` with that number repeats it exactly.
+    """
     if step < settings.warm_up:
         return settings.peak_rate * (step + 1) / settings.warm_up
-    progress = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return settings.peak_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1.0, progress))) / 2)
+    falling = (step / settings.steps - STABLE) / (1 - STABLE)
+    return settings.peak_rate * (1 - 0.98 * min(1.0, max(0.0, falling)))
 
 
 def learned_vocabulary(text: corpus.Corpus) -> Tokenizer:
@@ -115,28 +120,24 @@ def held_out_batches(text: corpus.Corpus, encoder: tokenizer.Encoder) -> list[Mi
     return [laid_out(group) for group in grouped(rows)] if rows else []
 
 
-def run(training: Training, held_out: list[MicroBatch], out: Path) -> float:
+def run(
+    training: Training, held_out: list[MicroBatch], out: Path, minutes: float | None = None
+) -> float:
     """All steps that are left, with a line of progress now and then; returns the seconds."""
     started, first, losses = time.monotonic(), training.step, list[float]()
     while training.step < training.settings.steps:
         losses.append(training.advance())
+        seconds = time.monotonic() - started
+        if minutes and training.settings.steps == UNDECIDED and seconds > minutes * 60 * STABLE:
+            training.settings = replace(training.settings, steps=round(training.step / STABLE))
         if training.step % REPORT_EVERY == 0:
-            _report(training, losses, time.monotonic() - started, training.step - first)
+            _report(training, losses, seconds, training.step - first)
             losses.clear()
         if training.step % SAVE_EVERY == 0:
             training.save(out)
             if held_out:
                 print(f"  held-out loss {mean_loss(training.model, held_out):.4f}", flush=True)
     return time.monotonic() - started
-
-
-def steps_for(minutes: float, training: Training) -> int:
-    """How many steps this machine makes in so many minutes, from the speed of the first few."""
-    training.advance()
-    started = time.monotonic()
-    for _ in range(CALIBRATION_STEPS):
-        training.advance()
-    return max(1, int(minutes * 60 * CALIBRATION_STEPS / (time.monotonic() - started)))
 
 
 def finish(training: Training, vocabulary: Tokenizer, facts: dict[str, Any], out: Path) -> None:
@@ -158,16 +159,14 @@ def main() -> None:
     encoder = tokenizer.Encoder(vocabulary)
     batches = Batches(text, encoder, wanted.seed, DEFAULTS.rows)
     size = vocabulary.get_vocab_size()
-    settings = Settings(steps=wanted.steps, seed=wanted.seed, shape=Shape(*wanted.shape))
-    if wanted.minutes:
-        steps = steps_for(wanted.minutes, Training(settings, batches, size))
-        settings = Settings(steps=steps, seed=wanted.seed, shape=settings.shape)
+    steps = UNDECIDED if wanted.minutes else wanted.steps
+    settings = Settings(steps=steps, seed=wanted.seed, shape=Shape(*wanted.shape))
     training = Training(settings, batches, size)
     if wanted.resume:
         training.resume(wanted.out)
     print(f"{settings}, {len(text.examples)} examples, vocabulary {size}", flush=True)
     held_out = held_out_batches(text, encoder)
-    seconds = run(training, held_out, wanted.out)
+    seconds = run(training, held_out, wanted.out, wanted.minutes)
     facts = {
         "vocabulary": size,
         "seconds": seconds,
@@ -178,18 +177,19 @@ def main() -> None:
 
 
 def _report(training: Training, losses: list[float], seconds: float, steps: int) -> None:
-    left = (training.settings.steps - training.step) * seconds / steps
+    is_decided = training.settings.steps < UNDECIDED
+    left = (training.settings.steps - training.step) * seconds / steps / 60
     speed = training.tokens * steps / training.step / seconds
     print(
-        f"step {training.step}/{training.settings.steps} loss {sum(losses) / len(losses):.3f} "
-        f"{speed:,.0f} tokens/s, {left / 60:.1f} min left",
+        f"step {training.step} loss {sum(losses) / len(losses):.3f} {speed:,.0f} tokens/s, "
+        + (f"{left:.1f} min left" if is_decided else f"{seconds / 60:.1f} min gone"),
         flush=True,
     )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, help="choose the steps by this machine's speed")
+    parser.add_argument("--minutes", type=float, help="a time budget instead of --steps")
     parser.add_argument("--steps", type=int, default=DEFAULTS.steps)
     parser.add_argument("--seed", type=int, default=DEFAULTS.seed)
     parser.add_argument("--threads", type=int, default=2)

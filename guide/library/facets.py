@@ -65,16 +65,16 @@ class FacetIndex:
         return [number for number, bit in enumerate(bits) if bit == "1"]
 
 
-_known: dict[str, FacetIndex] = {}
+known: dict[str, FacetIndex] = {}
 
 
 def facet_index(stamp: str) -> FacetIndex:
     """The index for this state of the content, read once."""
-    index = _known.get(stamp)
+    index = known.get(stamp)
     if index is None:
         index = _read()
-        _known.clear()
-        _known[stamp] = index
+        known.clear()
+        known[stamp] = index
     return index
 
 

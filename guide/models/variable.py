@@ -1,9 +1,14 @@
 """A variable is a blank in a prompt, with the words and the field that help a reader to fill it."""
 
+import re
+from typing import Final
+
 from django.db import models
 
 from guide.models.example import Example
 from guide.models.prompt import Prompt
+
+NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,9})?")
 
 
 class Kind(models.TextChoices):
@@ -55,3 +60,13 @@ class Variable(models.Model):
     def element_id(self) -> str:
         """An HTML id that no other variable of a page has, whatever its name holds."""
         return f"variable-{self.pk}"
+
+    def problem_with(self, value: str) -> str:
+        """What a reader has to change about this value, in a sentence; "" if nothing."""
+        if not value.strip():
+            return f"Fill in {self.label} first." if self.required else ""
+        if self.kind == Kind.CHOICE and value not in self.options:
+            return f"{self.label} is one of: {', '.join(self.options)}."
+        if self.kind == Kind.NUMBER and not NUMBER.fullmatch(value.strip()):
+            return f"{self.label} is a number, such as {self.example or '10'}."
+        return ""

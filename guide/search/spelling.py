@@ -10,7 +10,7 @@ from guide.models import ContentStamp, SearchDocument
 
 SHORTEST = 4
 Index = dict[str, set[str]]
-_known: dict[str, tuple[Index, Counter[str]]] = {}
+known: dict[str, tuple[Index, Counter[str]]] = {}
 
 
 def nearest(word: str) -> str | None:
@@ -30,10 +30,10 @@ def nearest(word: str) -> str | None:
 def _vocabulary() -> tuple[Index, Counter[str]]:
     """The words of all names, kept until the content changes."""
     stamp = ContentStamp.current()
-    if stamp not in _known:
-        _known.clear()
-        _known[stamp] = _read_vocabulary()
-    return _known[stamp]
+    if stamp not in known:
+        known.clear()
+        known[stamp] = _read_vocabulary()
+    return known[stamp]
 
 
 def _read_vocabulary() -> tuple[Index, Counter[str]]:

@@ -8,51 +8,87 @@ import inference.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.CharField(default=inference.models.new_run_id, editable=False, max_length=32, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='queued', max_length=10)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=80)),
-                ('is_stop_requested', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('enqueued_at', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('browser', models.CharField(max_length=64)),
-                ('address', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=64, null=True)),
-                ('is_shared', models.BooleanField(default=False)),
-                ('source_kind', models.CharField(blank=True, max_length=10)),
-                ('source_ref', models.CharField(blank=True, max_length=120)),
-                ('prompt', models.TextField()),
-                ('settings', models.JSONField(default=dict)),
-                ('model', models.CharField(max_length=80)),
-                ('model_revision', models.CharField(blank=True, max_length=80)),
-                ('dtype', models.CharField(blank=True, max_length=20)),
-                ('device', models.CharField(blank=True, max_length=40)),
-                ('text', models.TextField(blank=True)),
-                ('tokens', models.JSONField(default=list)),
-                ('usage', models.JSONField(default=dict)),
-                ('timings', models.JSONField(default=dict)),
-                ('finish_reason', models.CharField(blank=True, max_length=20)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_message', models.TextField(blank=True)),
-                ('replay_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='inference.run')),
+                (
+                    "id",
+                    models.CharField(
+                        default=inference.models.new_run_id,
+                        editable=False,
+                        max_length=32,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=80)),
+                ("is_stop_requested", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("enqueued_at", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("browser", models.CharField(max_length=64)),
+                ("address", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=64, null=True)),
+                ("is_shared", models.BooleanField(default=False)),
+                ("source_kind", models.CharField(blank=True, max_length=10)),
+                ("source_ref", models.CharField(blank=True, max_length=120)),
+                ("prompt", models.TextField()),
+                ("settings", models.JSONField(default=dict)),
+                ("model", models.CharField(max_length=80)),
+                ("model_revision", models.CharField(blank=True, max_length=80)),
+                ("dtype", models.CharField(blank=True, max_length=20)),
+                ("device", models.CharField(blank=True, max_length=40)),
+                ("text", models.TextField(blank=True)),
+                ("tokens", models.JSONField(default=list)),
+                ("usage", models.JSONField(default=dict)),
+                ("timings", models.JSONField(default=dict)),
+                ("finish_reason", models.CharField(blank=True, max_length=20)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_message", models.TextField(blank=True)),
+                (
+                    "replay_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replays",
+                        to="inference.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['state', 'created_at'], name='run_queue'), models.Index(fields=['browser', 'created_at'], name='run_browser'), models.Index(fields=['address', 'created_at'], name='run_address')],
-                'constraints': [models.UniqueConstraint(fields=('browser', 'key'), name='run_key_once_per_browser')],
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(fields=["state", "created_at"], name="run_queue"),
+                    models.Index(fields=["browser", "created_at"], name="run_browser"),
+                    models.Index(fields=["address", "created_at"], name="run_address"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("browser", "key"), name="run_key_once_per_browser"
+                    )
+                ],
             },
         ),
     ]

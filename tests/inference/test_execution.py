@@ -38,6 +38,14 @@ def test_the_text_on_the_wire_is_the_text_in_the_row(broker):
     assert (run.state, run.finish_reason) == (State.SUCCEEDED, "stop")
 
 
+def test_a_nul_that_the_model_writes_can_be_stored_by_every_database(broker):
+    run = make_run()
+    with scripted_engine("before\x00after") as engine:
+        answer(run, engine)
+    run.refresh_from_db()
+    assert (run.state, run.text) == (State.SUCCEEDED, "before\ufffdafter")
+
+
 def test_events_come_in_order_and_end_with_exactly_one_final(broker):
     run = make_run()
     with scripted_engine("one two three") as engine:

@@ -1,5 +1,6 @@
 """A training learns, gives the same weights for the same seed, and goes on where it stopped."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,7 +10,7 @@ from training import corpus, tokenizer
 from training.batches import IGNORED, Batches, laid_out
 from training.corpus import Corpus, Example
 from training.model import Shape, mean_loss
-from training.train import Settings, Training, learning_rate
+from training.train import UNDECIDED, Settings, Training, learning_rate, run
 
 TINY = Settings(steps=5, rows=8, peak_rate=1e-2, warm_up=1, shape=Shape(32, 2, heads=2, kv_heads=1))
 FACTS = (("What is a token?", "A token is a piece of text."), ("Hello", "Hello, reader."))
@@ -100,19 +101,29 @@ def test_padding_is_never_learned():
 
 def test_a_step_draws_the_same_examples_whenever_it_is_drawn():
     batches = Batches(text(), encoder(), seed=3, rows=8)
-    later = batches.draw(step=5, progress=0.9)
-    batches.draw(step=6, progress=0.9)
-    again = batches.draw(step=5, progress=0.9)
+    later = batches.draw(step=5)
+    batches.draw(step=6)
+    again = batches.draw(step=5)
     assert all(torch.equal(a.ids, b.ids) for a, b in zip(later, again, strict=True))
 
 
-def test_the_rate_rises_then_falls():
+def test_the_rate_rises_stays_and_falls():
     settings = Settings(steps=100, warm_up=10, peak_rate=1.0)
     rates = [learning_rate(step, settings) for step in range(101)]
     assert rates[0] == pytest.approx(0.1)
-    assert max(rates) == rates[10] == pytest.approx(1.0)
+    assert rates[10:71] == [1.0] * 61
+    assert rates[70:] == sorted(rates[70:], reverse=True)
     assert rates[100] == pytest.approx(0.02)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_a_training_by_the_clock_is_repeated_by_its_number_of_steps(tmp_path):
+    by_clock = training(replace(TINY, steps=UNDECIDED))
+    run(by_clock, [], tmp_path, minutes=0.01)
+    assert by_clock.step == by_clock.settings.steps < UNDECIDED
+    by_steps = training(replace(TINY, steps=by_clock.step))
+    run(by_steps, [], tmp_path)
+    for name, tensor in weights(by_clock).items():
+        assert torch.equal(tensor, weights(by_steps)[name])
 
 
 def test_two_questions_in_one_window_keep_their_order():

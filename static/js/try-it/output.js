@@ -103,10 +103,11 @@ export class Output {
     this.part("plain").hidden = view !== "text";
     this.part("formatted").hidden = view !== "formatted";
     this.part("tokens").hidden = view !== "tokens";
+    this.part("inspector").hidden = view !== "tokens";
     if (view !== "tokens") return;
     if (!this.tokenView) {
       const { TokenView } = await import("./tokens.js");
-      this.tokenView ??= new TokenView(this.part("tokens"));
+      this.tokenView ??= new TokenView(this.part("token-row"), this.part("inspector"));
     }
     this.tokenView.clear();
     this.fresh = [];

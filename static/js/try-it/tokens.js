@@ -19,9 +19,9 @@ function element(tag, className, text) {
 }
 
 export class TokenView {
-  constructor(root) {
-    this.row = root.querySelector("[data-token-row]");
-    this.inspector = root.querySelector("[data-inspector]");
+  constructor(row, inspector) {
+    this.row = row;
+    this.inspector = inspector;
     this.tokens = [];
     this.row.addEventListener("click", (event) => this.open(event.target.closest("button")));
     this.row.addEventListener("keydown", (event) => this.key(event));
@@ -66,7 +66,7 @@ export class TokenView {
     for (const other of this.row.querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
     chip.setAttribute("aria-pressed", "true");
     chip.tabIndex = 0;
-    chip.focus({ preventScroll: false });
+    chip.focus();
     this.inspect(this.tokens[chip.dataset.place]);
   }
 
