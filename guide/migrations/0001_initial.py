@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["definition", "number"],
+                "ordering": ["definition_id", "number"],
             },
         ),
         migrations.CreateModel(
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "frequently asked question",
-                "ordering": ["definition", "number"],
+                "ordering": ["definition_id", "number"],
             },
         ),
         migrations.CreateModel(
@@ -565,7 +565,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["prompt", "-number"],
+                "ordering": ["prompt_id", "-number"],
             },
         ),
         migrations.CreateModel(
@@ -622,7 +622,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["definition", "number"],
+                "ordering": ["definition_id", "number"],
             },
         ),
         migrations.CreateModel(

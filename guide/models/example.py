@@ -28,7 +28,7 @@ class Example(models.Model):
     needs = models.CharField(max_length=12, choices=Needs, default=Needs.NOTHING, blank=True)
 
     class Meta:
-        ordering = ["definition", "number"]
+        ordering = ["definition_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["definition", "number"], name="example_number"),
         ]

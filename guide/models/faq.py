@@ -17,7 +17,7 @@ class FAQ(models.Model):
     answer_html = HtmlField(editable=False)
 
     class Meta:
-        ordering = ["definition", "number"]
+        ordering = ["definition_id", "number"]
         verbose_name = "frequently asked question"
         constraints = [
             models.UniqueConstraint(fields=["definition", "number"], name="faq_number"),

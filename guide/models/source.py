@@ -15,7 +15,7 @@ class Source(models.Model):
     url = models.CharField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
 
     class Meta:
-        ordering = ["definition", "number"]
+        ordering = ["definition_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["definition", "number"], name="source_number"),
         ]

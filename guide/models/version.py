@@ -12,7 +12,7 @@ class PromptVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["prompt", "-number"]
+        ordering = ["prompt_id", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["prompt", "number"], name="version_number"),
         ]

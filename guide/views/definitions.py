@@ -49,7 +49,8 @@ def page_context(
     shelf = shelf_of(request)
     before, after, more = neighbours(shelf, row)
     wanted = [entry.pk for entry in (before, after, *more) if entry]
-    found = Definition.objects.defer(*Definition.TEXTS).in_bulk(wanted)
+    light = Definition.objects.select_related("group").defer(*Definition.TEXTS)
+    found = light.in_bulk(wanted)
     return {
         "definition": row,
         "previous": found.get(before.pk) if before else None,

@@ -135,7 +135,7 @@ def test_a_row_whose_file_vanished_leaves_the_site_and_comes_back(folder: Folder
     taken = folder.prompts.pop(0)
     assert load_folder(folder).retired == ["rain-letter"]
     assert not Prompt.objects.published().filter(slug="rain-letter").exists()
-    assert search("rain-letter").hits == []
+    assert "Rain letter" not in [hit.title for hit in search("rain letter").hits]
     assert not load_folder(folder).has_changes
     folder.prompts.insert(0, taken)
     assert load_folder(folder).updated == ["rain-letter"]

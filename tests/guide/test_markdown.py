@@ -9,29 +9,14 @@ from hypothesis import strategies as st
 
 from guide.markdown import MAX_CHARACTERS, render, render_answer
 
-ALLOWED = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "em",
-        "strong",
-        "s",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-) | set(["table", "thead", "tbody", "tr", "th", "td", "a", "div"])
+BLOCKS = {"p", "br", "hr", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "div"}
+CELLS = {"table", "thead", "tbody", "tr", "th", "td"}
+ALLOWED = BLOCKS | CELLS | {"em", "strong", "s", "code", "a"}
 
 
 class Seen(HTMLParser):
+    """The tags and attributes that a browser would see."""
+
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: set[str] = set()

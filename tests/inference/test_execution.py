@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from django.db import connections
 
 from inference import streams
 from inference.events import Event
@@ -19,6 +20,14 @@ def answer(run: Run, engine, deadline_s: float = 30.0) -> bool:
     return execute(
         run.id, engine, streams.client(), worker="one", facts=FACTS, deadline_s=deadline_s
     )
+
+
+def answer_and_close(run: Run, engine) -> None:
+    """In a thread of its own, whose database connection nobody else would close."""
+    try:
+        answer(run, engine)
+    finally:
+        connections.close_all()
 
 
 def events_of(run: Run) -> list[tuple[str, Event]]:
@@ -90,7 +99,7 @@ def test_a_second_attempt_tells_readers_to_start_over(broker):
 def test_a_stop_ends_the_run_and_keeps_what_was_written(broker):
     run = make_run(settings={"max_tokens": 500})
     with scripted_engine("x" * 500, pause_s=0.005) as engine:
-        thread = threading.Thread(target=answer, args=(run, engine))
+        thread = threading.Thread(target=answer_and_close, args=(run, engine))
         thread.start()
         while not any(event.name == "delta" for _, event in events_of(run)):
             time.sleep(0.01)
