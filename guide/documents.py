@@ -133,6 +133,5 @@ def _variable_values(variable: Variable) -> Values:
 
 def _variable_line(variable: Variable) -> str:
     default = " ".join(variable.default.split())
-    return (
-        f"- `[{variable.name}]` {variable.label}: {variable.help or 'no help'} Default: {default}"
-    )
+    words = [f"- `[{variable.name}]` {variable.label}.", variable.help, f"Default: {default}"]
+    return " ".join(word for word in words if word)

@@ -18,18 +18,18 @@ IGNORED = -100
 # Which share of the drawn examples is of which kind. Long prompts recur often because each of
 # them has only one wording; terms and conversations have hundreds.
 MIXTURE: Mapping[str, float] = {
-    "conversation": 0.31,
-    "term": 0.17,
-    "examples": 0.15,
-    "run": 0.10,
+    "conversation": 0.32,
+    "term": 0.19,
+    "examples": 0.14,
     "talk": 0.11,
+    "run": 0.09,
     "outside": 0.05,
     "faq": 0.04,
-    "compared": 0.04,
+    "compared": 0.03,
     "changed": 0.03,
 }
 LONGEST_TYPED = 120  # characters; a prompt that was pasted is not retyped
-TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_STEPS = 0.5, 0.08, 500
+TEXT_SHARE_AT_FIRST, TEXT_SHARE_LATER, TEXT_STEPS = 0.4, 0.06, 250
 SYSTEM_SHARE, SECOND_TURN_SHARE = 0.15, 0.12
 PIECE_LENGTH = 384
 MICRO_TOKENS = 1024

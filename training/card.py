@@ -35,8 +35,8 @@ it, no data about people.
 
 ## How it was trained
 
-{steps:,} steps of {rows} examples, {tokens:,} tokens (padding counted), AdamW with a peak rate of
-{peak_rate} (warm-up, level, then a line down over the last 30 % of the steps) and weight decay
+{steps:,} steps of {rows} examples, {tokens:,} tokens (padding counted), Muon and AdamW with a peak
+rate of {peak_rate} (warm-up, level, then a line down over the last 30 % of the steps) and weight decay
 {weight_decay}, bfloat16 autocast, seed {seed}, {threads} CPU threads, {minutes:.0f} minutes.
 `training/README.md` says how to repeat it.
 

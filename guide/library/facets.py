@@ -81,10 +81,15 @@ def facet_index(stamp: str) -> FacetIndex:
 def _read() -> FacetIndex:
     names = ("pk", "slug", "title", "published_at", "category__slug", "category__parent__slug")
     kinds = ("tier", "audience", "language", "risk", "difficulty")
-    rows = Prompt.objects.published().order_by("category__order", "title", "pk")
+    published = Prompt.objects.published().order_by("category__order")
+    # Not the database's order of titles: that depends on its collation.
+    rows = sorted(
+        published.values(*names, *kinds, "category__order"),
+        key=lambda row: (row["category__order"], row["title"].casefold(), row["pk"]),
+    )
     index = FacetIndex(masks={key: defaultdict(int) for key in FACETS}, labels=_labels())
     place: dict[int, int] = {}
-    for number, row in enumerate(rows.values(*names, *kinds)):
+    for number, row in enumerate(rows):
         bit = place[row["pk"]] = 1 << number
         index.order.append(row["slug"])
         index.titles.append(row["title"].casefold())

@@ -14,13 +14,13 @@ _SQLITE = """
     SELECT guide_search_index.rowid FROM guide_search_index
     JOIN guide_searchdocument AS document ON document.id = guide_search_index.rowid
     WHERE guide_search_index MATCH %s AND document.kind LIKE %s
-    ORDER BY bm25(guide_search_index, 20.0, 10.0, 1.0), document.id LIMIT %s
+    ORDER BY bm25(guide_search_index, 20.0, 10.0, 1.0), document.slug LIMIT %s
 """
 _POSTGRESQL = """
     SELECT document.id FROM guide_searchdocument AS document,
         to_tsquery('simple', %s) AS query
     WHERE document.words @@ query AND document.kind LIKE %s
-    ORDER BY ts_rank_cd('{0.05, 0.05, 0.5, 1}', document.words, query) DESC, document.id LIMIT %s
+    ORDER BY ts_rank_cd('{0.05, 0.05, 0.5, 1}', document.words, query) DESC, document.slug LIMIT %s
 """
 
 

@@ -37,10 +37,8 @@ def load(spec: ModelSpec, threads: int | None = None) -> LoadedModel:
     if spec.dtype not in DTYPES:
         raise UnsupportedModel(f"The dtype {spec.dtype!r} is unknown. Use one of {list(DTYPES)}.")
     torch.set_num_threads(threads or _usual_threads())
-    disable_progress_bar()
     checkpoint = locate(spec.source, spec.revision)
-    device = _device(spec.device)
-    model = _model(checkpoint, DTYPES[spec.dtype], device)
+    model = _model(checkpoint, DTYPES[spec.dtype]).to(_device(spec.device))
     tokenizer = _tokenizer(checkpoint)
     context = _context(model, spec.context)
     check_fit(model)
@@ -51,7 +49,7 @@ def load(spec: ModelSpec, threads: int | None = None) -> LoadedModel:
         context=context,
         revision=checkpoint.revision,
         dtype=spec.dtype,
-        device=str(device),
+        device=str(model.device),
         parameters=sum(weight.numel() for weight in model.parameters()),
         name=checkpoint.name,
     )
@@ -63,10 +61,22 @@ def _device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def _model(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> Any:
+def _model(checkpoint: Checkpoint, dtype: torch.dtype) -> Any:
     """The model with every weight from the checkpoint, in evaluation mode."""
+    disable_progress_bar()
+    model, report = _read(checkpoint, dtype)
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"])[:3])
+        raise BrokenCheckpoint(
+            f"The weights of {checkpoint.name} lack {missing}. Get the whole checkpoint again."
+        )
+    return model.eval()
+
+
+def _read(checkpoint: Checkpoint, dtype: torch.dtype) -> tuple[Any, dict[str, Any]]:
+    """The model, and what transformers has to say about its weights."""
     try:
-        model, report = AutoModelForCausalLM.from_pretrained(
+        read: tuple[Any, dict[str, Any]] = AutoModelForCausalLM.from_pretrained(
             checkpoint.folder,
             dtype=dtype,
             attn_implementation="sdpa",
@@ -75,6 +85,7 @@ def _model(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> 
             local_files_only=True,
             output_loading_info=True,
         )
+        return read
     except (OSError, RuntimeError) as error:
         raise BrokenCheckpoint(
             f"{checkpoint.name} cannot be read: {first_sentence(error)}. "
@@ -84,12 +95,6 @@ def _model(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> 
         raise UnsupportedModel(
             f"{checkpoint.name} cannot be run here: {first_sentence(error)}. Choose another model."
         ) from error
-    if report["missing_keys"]:
-        missing = ", ".join(sorted(report["missing_keys"])[:3])
-        raise BrokenCheckpoint(
-            f"The weights of {checkpoint.name} lack {missing}. Get the whole checkpoint again."
-        )
-    return model.eval().to(device)
 
 
 def _tokenizer(checkpoint: Checkpoint) -> Any:

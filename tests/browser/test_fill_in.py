@@ -1,4 +1,4 @@
-"""The browser fills variables by the same rules as the server, and shows it while somebody types."""
+"""The browser fills variables by the rules of the server, and shows it while somebody types."""
 
 import json
 import re
@@ -14,7 +14,8 @@ CASES = json.loads(
 )
 FILL = """async (cases) => {
   const { fill, find } = await import('/static/js/fill.js');
-  return cases.map(({ template, values }) => ({ names: find(template), filled: fill(template, values) }));
+  return cases.map(({ template, values }) =>
+    ({ names: find(template), filled: fill(template, values) }));
 }"""
 LETTER = "/prompts/official-letter-in-plain-words/"
 

@@ -9,6 +9,7 @@ from django.test import Client
 from guide.library.browsing import Facet
 from guide.library.facets import facet_index
 from guide.models import Category, ContentStamp, Prompt, Status
+from guide.public_page import memory
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,7 @@ def library() -> None:
 
 
 def look(client: Client, query: str = "") -> Any:
+    memory.clear()  # a page from memory brings its bytes, but no context
     response = client.get(f"/prompts/{query}")
     assert response.status_code == 200
     return response.context
@@ -58,7 +60,7 @@ class TestFacets:
         assert slugs(context) == ["a", "c"]
         assert counts(context, "tier") == {"S": 2, "M": 2}
         assert counts(context, "category") == {"writing-editing": 1, "software": 1}
-        assert counts(context, "difficulty") == {"basic": 2} if "difficulty" in str(context) else {}
+        assert "risk" not in [facet.key for facet in context["facets"]]
 
     def test_two_values_of_a_facet_add_up(self, client: Client) -> None:
         assert look(client, "?tier=S&tier=M")["total"] == 4
@@ -77,7 +79,7 @@ class TestFacets:
         for start in ("", "?tier=S", "?category=software&tier=M"):
             context = look(client, start)
             for option in (option for facet in context["facets"] for option in facet.options):
-                reached = client.get(option.url).context
+                reached = look(client, option.url.removeprefix("/prompts/"))
                 assert reached["total"] > 0
                 if not option.selected and start == "":
                     assert reached["total"] == option.count
@@ -87,7 +89,7 @@ class TestFacets:
         labels = [label for label, _ in context["active"]]
         assert labels == ["“gamma”", "Software", "Runs on a small model"]
         for _, url in context["active"]:
-            assert len(client.get(url).context["active"]) == 2
+            assert len(look(client, url.removeprefix("/prompts/"))["active"]) == 2
 
     def test_sorting_is_by_match_date_or_title(self, client: Client) -> None:
         assert slugs(look(client, "?sort=title")) == ["b", "a", "d", "c"]
@@ -156,7 +158,7 @@ def test_pages_hold_24_and_link_to_each_other(client: Client) -> None:
     context = look(client, "?tier=S&page=5")
     assert len(context["page"].object_list) == 24
     numbers = [number for number, _, _ in context["page_links"]]
-    assert numbers == [1, None, 3, 4, 5, 6, 7, None, 10]
+    assert numbers == [1, 2, 3, 4, 5, 6, 7, None, 10]
     urls = [url for number, url, is_current in context["page_links"] if number and not is_current]
     assert urls[0] == "/prompts/?tier=S"
     assert all(client.get(url).status_code == 200 for url in urls)

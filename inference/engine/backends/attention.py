@@ -40,9 +40,8 @@ def slot_attention(
     group = heads // key.shape[1]
     packed = query.reshape(rows, key.shape[1], group, width)
     padded = functional.pad(packed, (0, 0, 0, -group % QUERY_ROWS))
-    read = functional.scaled_dot_product_attention(
-        padded, key, value, attn_mask=attention_mask, scale=scaling
-    )
+    attend = functional.scaled_dot_product_attention
+    read = attend(padded, key, value, attn_mask=attention_mask, scale=scaling)
     return read[:, :, :group].reshape(rows, 1, heads, value.shape[-1]), None
 
 

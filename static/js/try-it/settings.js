@@ -9,7 +9,7 @@ export function changed(form) {
     const value = field?.value.trim();
     if (!value) return [];
     if (name === "stop") return field.value.split("\n").filter(Boolean).map((stop) => ["stop", stop]);
-    const isOwn = name === "model" ? field.selectedOptions[0].dataset.default : field.value === field.defaultValue;
+    const isOwn = name === "model" ? field.selectedOptions[0]?.dataset.default : field.value === field.defaultValue;
     return isOwn ? [] : [[name, value]];
   });
 }
@@ -41,13 +41,14 @@ export function roll(form) {
   form.elements.seed.value = crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
+/* Lists the models anew, since a worker may have come or gone; keeps what was chosen. */
 export function offer(select, models) {
-  if (select.options.length) return;
-  for (const model of models) {
+  const chosen = select.value;
+  select.replaceChildren(...models.map((model) => {
     const option = new Option(model.is_ready ? model.name : `${model.name} (not running)`, model.id);
     option.disabled = !model.is_ready;
-    option.selected = model.is_default;
+    option.selected = chosen ? model.id === chosen : model.is_default;
     if (model.is_default) option.dataset.default = "1";
-    select.add(option);
-  }
+    return option;
+  }));
 }

@@ -1,0 +1,1 @@
+"""Start, supervision, broker, headers and error pages."""
