@@ -22,17 +22,12 @@ def definition_markdown(row: Definition) -> str:
     parts.append("## Questions")
     for faq in row.faqs.all():
         parts += [f"### {faq.question}", faq.answer]
-    parts.append("## Related")
-    parts.append(
-        "\n".join(
-            f"- [{other.term}]({absolute(other.get_absolute_url())}): {other.short}"
-            for other in row.related.published()
-        )
-    )
-    parts.append("## Sources")
-    parts.append(
-        "\n".join(f"- {s.author} ({s.year}): [{s.title}]({s.url})" for s in row.sources.all())
-    )
+    related = [
+        f"- [{other.term}]({absolute(other.get_absolute_url())}): {other.short}"
+        for other in row.related.published()
+    ]
+    sources = [f"- {s.author} ({s.year}): [{s.title}]({s.url})" for s in row.sources.all()]
+    parts += ["## Related", "\n".join(related), "## Sources", "\n".join(sources)]
     parts.append(f"Source: {absolute(row.get_absolute_url())}, reviewed {row.reviewed}.")
     return "\n\n".join(part for part in parts if part) + "\n"
 

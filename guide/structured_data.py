@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from guide.context import absolute
-from guide.models import Definition, Prompt
+from guide.models import Definition, Prompt, Source
 
 Node = dict[str, Any]
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -50,11 +50,6 @@ def glossary(definitions: Iterable[Definition]) -> SafeString:
     terms = [
         {"@id": absolute(row.get_absolute_url()) + "#term", "name": row.term} for row in definitions
     ]
-    download = {
-        "@type": "DataDownload",
-        "encodingFormat": "application/json",
-        "contentUrl": absolute(reverse("glossary-json")),
-    }
     term_set = {
         "@type": "DefinedTermSet",
         "@id": f"{url}#set",
@@ -62,15 +57,23 @@ def glossary(definitions: Iterable[Definition]) -> SafeString:
         "url": url,
         "hasDefinedTerm": terms,
     }
-    dataset = {
+    return _graph(_breadcrumbs(url, [("Glossary", url)]), term_set, _dataset(url))
+
+
+def _dataset(url: str) -> Node:
+    download = {
+        "@type": "DataDownload",
+        "encodingFormat": "application/json",
+        "contentUrl": absolute(reverse("glossary-json")),
+    }
+    return {
         "@type": "Dataset",
         "@id": f"{url}#dataset",
         "name": f"{settings.SITE_NAME} glossary",
-        "description": "Every term of the glossary with its short definition, aliases and links.",
+        "description": "Every term of the glossary with its short definition and its aliases.",
         "url": url,
         "distribution": [download],
     }
-    return _graph(_breadcrumbs(url, [("Glossary", url)]), term_set, dataset)
 
 
 def definition(row: Definition) -> SafeString:
@@ -110,16 +113,6 @@ def _article(row: Definition, url: str) -> Node:
     mentions = [
         {"@id": absolute(other.get_absolute_url()) + "#term"} for other in row.related.published()
     ]
-    citations = [
-        {
-            "@type": "CreativeWork",
-            "name": source.title,
-            "author": source.author,
-            "datePublished": str(source.year),
-            "url": source.url,
-        }
-        for source in row.sources.all()
-    ]
     return {
         "@type": ["TechArticle", "LearningResource"],
         "@id": f"{url}#article",
@@ -132,7 +125,17 @@ def _article(row: Definition, url: str) -> Node:
         "mainEntityOfPage": {"@id": f"{url}#page"},
         "teaches": {"@id": f"{url}#term"},
         "mentions": mentions,
-        "citation": citations,
+        "citation": [_citation(source) for source in row.sources.all()],
+    }
+
+
+def _citation(source: Source) -> Node:
+    return {
+        "@type": "CreativeWork",
+        "name": source.title,
+        "author": source.author,
+        "datePublished": str(source.year),
+        "url": source.url,
     }
 
 

@@ -29,15 +29,14 @@ feed-forward {feed_forward} |
 ## What it was made of
 
 Only text of this project: the definitions and prompts in `content/`, and the conversations in
-`training/data/`. {documents} documents and {examples:,} answered questions, {words:,} different
-words of answers and text. No text from the web, no output of another model was downloaded for
-it, no data about people.
+`training/data/`. {documents} documents and {examples:,} answered questions; {words:,} words when
+every text and every answer is counted once. No text was downloaded for it.
 
 ## How it was trained
 
 {steps:,} steps of {rows} examples, {tokens:,} tokens (padding counted), Muon and AdamW with a peak
-rate of {peak_rate} (warm-up, level, then a line down over the last 30 % of the steps) and weight decay
-{weight_decay}, bfloat16 autocast, seed {seed}, {threads} CPU threads, {minutes:.0f} minutes.
+rate of {peak_rate} (warm-up, level, then a line down over the last 30 % of the steps) and weight
+decay {weight_decay}, bfloat16 autocast, seed {seed}, {threads} CPU threads, {minutes:.0f} minutes.
 `training/README.md` says how to repeat it.
 
 ## What was measured
@@ -61,8 +60,9 @@ model recognises a question. They do not say that it can reason: it cannot.
 
 - It knows the terms of this guide. Asked about anything else it should say so, and sometimes
   invents an answer all the same.
-- It learned the guide's prompts with the words that stand in them. With other words it should
-  say that it would guess; often it answers as if nothing had been changed.
+- It learned the guide's prompts with the words that stand in them, and the prompts on the
+  definition pages with a few other fillings. With words that it has not seen it should say that
+  it would guess; often it answers as if nothing had been changed.
 - It can blend two learned answers into one wrong sentence, above all at a high temperature.
 - It does not calculate, translate, see pictures, browse or learn from the conversation.
 - It follows a system message hardly at all.

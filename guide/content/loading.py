@@ -135,25 +135,15 @@ def _load_records(
     return written
 
 
-def _gives_way(
-    row: Row,
-    row_digest: str,
-    placed: Placed[R],
-    force: bool,
-    report: Report,
-) -> bool:
+def _gives_way(row: Row, row_digest: str, placed: Placed[R], force: bool, report: Report) -> bool:
     """Whether the row is to be written over, with the reason in the report."""
     slug, file_digest = placed.record.slug, records.digest(placed.record)
-    if row_digest == file_digest:
-        report.unchanged += not row.is_retired
-        if row.is_retired:
-            report.updated.append(slug)
-            return True
-        if row.loaded_digest != file_digest:
-            # The edit was brought into the file: from now on the row counts as loaded from it.
-            type(row).objects.filter(pk=row.pk).update(loaded_digest=file_digest)
+    is_equal = row_digest == file_digest
+    if is_equal and not row.is_retired:
+        report.unchanged += 1
+        _adopt(row, file_digest)
         return False
-    if force or row_digest == row.loaded_digest:
+    if is_equal or force or row_digest == row.loaded_digest:
         report.updated.append(slug)
         return True
     if file_digest == row.loaded_digest:
@@ -164,6 +154,12 @@ def _gives_way(
             "Bring the edit into the file, or load with --force to drop it."
         )
     return False
+
+
+def _adopt(row: Row, file_digest: str) -> None:
+    """An edit that was brought into the file: from now on the row counts as loaded from it."""
+    if row.loaded_digest != file_digest:
+        type(row).objects.filter(pk=row.pk).update(loaded_digest=file_digest)
 
 
 def _retire(row: Row, row_digest: str, report: Report) -> None:

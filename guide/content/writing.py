@@ -12,9 +12,8 @@ from guide.models.base import Status
 def write_definition(record: records.Definition, row: models.Definition | None) -> None:
     """Write everything but the links to other definitions, which may not be there yet."""
     row = row or models.Definition(slug=record.slug, status=Status.PUBLISHED)
-    for name in ("term", "level", "short", "lab", "reviewed"):
-        setattr(row, name, getattr(record, name))
-    for name in ("full", "etymology", "practice", "mistakes"):
+    own = ("term", "level", "short", "full", "etymology", "practice", "mistakes", "lab", "reviewed")
+    for name in own:
         setattr(row, name, getattr(record, name))
     row.aliases = list(record.aliases)
     row.group = models.Group.objects.get(slug=record.group)

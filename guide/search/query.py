@@ -40,8 +40,8 @@ def search(query: str, limit: int = 20, kind: str = "") -> Results:
     """The best pages for a query, definitions and prompts together."""
     words = query_words(query)
     ids, words, corrected = _find(words, kind, max(limit, DEEPEST))
-    ranked = sorted(documents(ids), key=lambda document: _name_rank(document, words))
-    hits = [_hit(document, words) for document in ranked[:limit]]
+    ranked = [id for id, _ in _by_name(ids, words)]
+    hits = [_hit(document, words) for document in documents(ranked[:limit])]
     return Results(hits, corrected)
 
 
@@ -49,9 +49,7 @@ def ranked_slugs(query: str, kind: str, limit: int = 1000) -> list[str]:
     """The slugs of the pages of one kind, best first, without their texts."""
     words = query_words(query)
     ids, words, _ = _find(words, kind, limit)
-    rows = SearchDocument.objects.only("slug", "title_words", "alias_words").in_bulk(ids)
-    ranked = sorted((rows[id] for id in ids if id in rows), key=lambda row: _name_rank(row, words))
-    return [row.slug for row in ranked]
+    return [slug for _, slug in _by_name(ids, words)]
 
 
 def _find(words: list[str], kind: str, limit: int) -> tuple[list[int], list[str], str]:
@@ -68,10 +66,18 @@ def _find(words: list[str], kind: str, limit: int) -> tuple[list[int], list[str]
     return ids, corrected, " ".join(corrected) if corrected != words and ids else ""
 
 
-def _name_rank(document: SearchDocument, words: Sequence[str]) -> int:
+def _by_name(ids: Sequence[int], words: Sequence[str]) -> list[tuple[int, str]]:
+    """(id, slug) of these documents, those first whose names hold the words."""
+    place = {id: number for number, id in enumerate(ids)}
+    names = SearchDocument.objects.filter(pk__in=ids)
+    rows = names.values_list("pk", "slug", "title_words", "alias_words")
+    ranked = sorted(rows, key=lambda row: (_name_rank(row[2], row[3], words), place[row[0]]))
+    return [(id, slug) for id, slug, _, _ in ranked]
+
+
+def _name_rank(title: str, aliases: str, words: Sequence[str]) -> int:
     """0 for the very name, then aliases, beginnings, names that hold the words, texts last."""
     name = " ".join(words)
-    title, aliases = document.title_words, document.alias_words
     if title == name:
         return 0
     if f" {name} " in f" {aliases} ":

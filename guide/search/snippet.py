@@ -16,7 +16,10 @@ def cut(text: str, words: Collection[str]) -> str:
     """About LENGTH words of the text, around the place that holds most of the words."""
     tokens = text.split()
     beginning = _beginning(words)
-    found = [bool(beginning.search(fold(token))) for token in tokens]
+    folded = fold(text).split()
+    if len(folded) != len(tokens):  # an accent can fold into a space
+        folded = [fold(token) for token in tokens]
+    found = [bool(beginning.search(token)) for token in folded]
     first = _best_window(found)
     begin = max(0, min(first, len(tokens) - LENGTH))
     piece = " ".join(tokens[begin : begin + LENGTH])

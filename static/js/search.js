@@ -38,6 +38,7 @@ class Search {
     this.form = form;
     this.field = form.querySelector("input[type=search]");
     this.url = form.dataset.url;
+    this.place = -1;
     this.list = element("div", "hits");
     this.list.id = `${this.field.id}-hits`;
     this.list.setAttribute("role", "listbox");
@@ -84,10 +85,12 @@ class Search {
       none.setAttribute("aria-disabled", "true");
       rows.push(none);
     }
+    // A late answer must not take away what the reader has already chosen.
+    const chosen = this.options[this.place]?.href;
     this.list.replaceChildren(...rows);
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
-    this.choose(-1);
+    this.choose(chosen ? rows.findIndex((row) => row.href === chosen) : -1);
     announce(found.length ? `${found.length} results. Use the arrow keys.` : "No results.");
   }
 
@@ -117,6 +120,7 @@ class Search {
   close() {
     clearTimeout(this.timer);
     this.request?.abort();
+    this.place = -1;
     this.list.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");

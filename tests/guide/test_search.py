@@ -50,7 +50,8 @@ class TestFinding:
     def test_the_beginning_of_a_word_finds_while_typing(self) -> None:
         assert titles("temper")[0] == "Temperature"
         assert titles("large lang")[0] == "Large language model"
-        assert titles("t")[0] in ("Temperature", "Token")
+        assert {"Temperature", "Token"} <= set(titles("t"))
+        assert titles("t")[0].startswith("T")
 
     def test_only_the_last_word_may_be_a_beginning(self) -> None:
         assert matching_ids(["langu", "model"], "", 5) == []

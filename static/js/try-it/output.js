@@ -78,16 +78,13 @@ export class Output {
     this.part("receipt").replaceChildren(...receiptRows(run));
     this.part("receipt").hidden = false;
     this.part("after").hidden = false;
+    this.part("copy-answer").hidden = !run.text;
     this.part("page").href = run.url;
     this.part("share").hidden = !run.is_owner;
-    if (run.error) this.fail(run.error.message);
+    if (run.error) this.say(run.error.message);
     this.look(this.view === "tokens" || !run.html ? this.view : "formatted");
     this.box.scrollTop = 0;
     this.part("all").hidden = this.box.scrollHeight <= this.box.clientHeight + 4;
-  }
-
-  fail(message) {
-    this.say(message);
   }
 
   say(sentence) {

@@ -22,7 +22,9 @@ class Panel {
     root.addEventListener("input", (event) => this.input(event));
     root.addEventListener("following", (event) => this.remember(event.detail));
     if (this.canRun) this.prepare();
-    this.takeFragment();
+    if (root.dataset.kind === "prompt" && location.hash.includes("=")) {
+      import("../share.js").then(({ takeFragment }) => takeFragment(this));
+    }
     this.takeUp();
   }
 
@@ -106,24 +108,6 @@ class Panel {
     if (missing.length) this.show("filling");
     missing[0]?.focus();
     return !missing.length;
-  }
-
-  /* A link that was shared carries values and settings in its fragment. */
-  async takeFragment() {
-    if (!location.hash.includes("=") || this.root.dataset.kind !== "prompt") return;
-    const [{ readFragment }, { put }] = await Promise.all([import("../share.js"), import("./settings.js")]);
-    const { values, settings } = readFragment();
-    for (const field of this.fields) field.value = values[field.dataset.variable] ?? field.value;
-    if (this.canRun) put(this.form, settings);
-    this.refill();
-  }
-
-  async share(button) {
-    const [{ linkWith }, { changed }] = await Promise.all([import("../share.js"), import("./settings.js")]);
-    const values = this.fields.map((field) => [field.dataset.variable, field.value]);
-    const link = linkWith(Object.fromEntries(values), this.canRun ? changed(this.form) : []);
-    history.replaceState(null, "", link);
-    copyFrom(button, link, "Link copied");
   }
 
   /* ---- Is a model there? Said before anybody presses, when the panel comes near. ---- */
@@ -264,7 +248,7 @@ class Panel {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.run();
-    } else if (event.key === "Escape" && this.isUnderWay) {
+    } else if (event.key === "Escape" && this.isUnderWay && this.find("[data-stop]")) {
       event.preventDefault();
       this.current?.stop();
     }
@@ -284,7 +268,7 @@ class Panel {
     else if ("show" in dataset) this.showPrompt(dataset.show);
     else if ("copyFilled" in dataset) copyFrom(button, this.filled());
     else if ("copyTemplate" in dataset) copyFrom(button, fill(this.root.dataset.text, {}));
-    else if ("shareFilled" in dataset) this.share(button);
+    else if ("shareFilled" in dataset) (await import("../share.js")).shareFilled(this, button);
   }
 }
 

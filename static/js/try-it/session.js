@@ -134,7 +134,7 @@ export class Session {
     this.isStopping = false;
     this.standing = null;
     const message = "The stored answer could not be read. Reload the page to see it.";
-    this.output.fail(message);
+    this.output.say(message);
     this.show("failed", { message });
   }
 

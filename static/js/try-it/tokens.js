@@ -7,7 +7,7 @@ const TOP = 5;
 const stepOf = (probability) => STEPS.filter((edge) => probability < edge).length;
 const percent = (probability) => {
   const value = probability * 100;
-  return value > 0 && value < 0.1 ? "under 0.1 %" : `${value.toFixed(value < 10 ? 1 : 0)} %`;
+  return value > 0 && value < 0.1 ? "< 0.1 %" : `${value.toFixed(value < 10 ? 1 : 0)} %`;
 };
 const visible = (text) => text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replace(/^ | $/g, "·") || "∅";
 
