@@ -21,6 +21,7 @@ from django.db import OperationalError, connections
 from inference import streams
 from inference.catalogue import CatalogueError, catalogue
 from operations.broker import Broker, BrokerError
+from operations.staticfiles import collect_if_changed
 from operations.supervisor import Hopeless, Supervisor, web_command, worker_command
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -108,7 +109,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
             raise CommandError(f"The database cannot be used: {error}") from error
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect_if_changed()
         from guide.models import Definition  # after migrate, so that the table is there
 
         if not Definition.objects.exists():
