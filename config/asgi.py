@@ -1,12 +1,15 @@
 """The server entry point: event streams first, all else to Django, housekeeping beside both."""
 
 import os
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# WhiteNoise hands static files over as synchronous iterators; they are small and this works.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 django_application = get_asgi_application()
 
 from inference import sse  # noqa: E402  needs the app registry

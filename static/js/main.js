@@ -1,7 +1,5 @@
-/* The entry of every page: wires what the page has, and loads the rest when it is wanted. */
+/* The entry of every page: opens what a link points at, and loads the search when it is wanted. */
 import "./copy.js";
-
-const has = (selector) => document.querySelector(selector) !== null;
 
 function openTarget() {
   const id = decodeURIComponent(location.hash.slice(1));
@@ -38,6 +36,3 @@ addEventListener("hashchange", openTarget);
 document.addEventListener("keydown", focusSearch);
 document.addEventListener("focusin", startSearch);
 if (document.activeElement?.closest("[data-search]")) startSearch({ target: document.activeElement });
-
-if (has("[data-bench]")) import("./try-it/panel.js");
-if (has("[data-glossary-filter]")) import("./glossary-filter.js");

@@ -140,7 +140,8 @@ def test_a_run_without_a_broker_is_still_answered_and_stored(broker):
     assert (run.state, run.text) == (State.SUCCEEDED, "stored all the same")
 
 
-def test_a_stream_that_redis_lost_is_written_anew(broker):
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_after_an_interruption_the_stream_is_whole_again(broker, is_lost):
     run = make_run()
     connection = streams.client()
     writer = streams.StreamWriter(connection, run.id, 1)
@@ -148,7 +149,8 @@ def test_a_stream_that_redis_lost_is_written_anew(broker):
     writer.connection = connection.__class__.from_url("redis://127.0.0.1:1/0")
     writer.append([Event("delta", {"text": "a", "tokens": []})])
     assert writer.is_interrupted
-    connection.flushall()
+    if is_lost:
+        connection.flushall()
     writer.connection = connection
     writer.append([Event("delta", {"text": "b", "tokens": []})])
     assert [entry_id for entry_id, _ in events_of(run)] == ["1-1", "1-2", "1-3"]
