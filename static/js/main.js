@@ -2,8 +2,7 @@
 import "./copy.js";
 
 function openTarget() {
-  const id = decodeURIComponent(location.hash.slice(1));
-  const target = id && document.getElementById(id);
+  const target = document.querySelector(":target");
   if (target instanceof HTMLDetailsElement) {
     target.open = true;
     target.scrollIntoView();

@@ -153,6 +153,7 @@ def test_after_an_interruption_the_stream_is_whole_again(broker, is_lost):
         connection.flushall()
     writer.connection = connection
     writer.append([Event("delta", {"text": "b", "tokens": []})])
+    assert not writer.is_interrupted
     assert [entry_id for entry_id, _ in events_of(run)] == ["1-1", "1-2", "1-3"]
 
 

@@ -23,11 +23,19 @@ export class Output {
     this.run = null;
     this.clear();
     this.part("out").hidden = false;
-    for (const name of ["after", "receipt", "problem", "all"]) this.part(name).hidden = true;
+    this.part("problem").hidden = true;
+    this.wait(true);
+    this.part("receipt").replaceChildren(...receiptRows(null));
     this.part("views").querySelector("[data-view=formatted]").disabled = true;
     this.box.classList.remove("is-whole");
     this.part("formatted").replaceChildren();
     this.look(this.view === "tokens" ? "tokens" : "text");
+  }
+
+  /* What belongs to the end keeps its place from the start, so that nothing below ever jumps. */
+  wait(isWaiting) {
+    this.part("after").classList.toggle("is-waiting", isWaiting);
+    this.part("all").classList.add("is-waiting");
   }
 
   clear() {
@@ -76,15 +84,14 @@ export class Output {
     this.part("views").querySelector("[data-view=formatted]").disabled = !run.html;
     this.part("rate").textContent = run.timings.tokens_per_second ? `${Math.round(run.timings.tokens_per_second)} tokens/s` : "";
     this.part("receipt").replaceChildren(...receiptRows(run));
-    this.part("receipt").hidden = false;
-    this.part("after").hidden = false;
-    this.part("copy-answer").hidden = !run.text;
+    this.wait(false);
+    this.part("copy-answer").disabled = !run.text;
     this.part("page").href = run.url;
     this.part("share").hidden = !run.is_owner;
     if (run.error) this.say(run.error.message);
     this.look(this.view === "tokens" || !run.html ? this.view : "formatted");
     this.box.scrollTop = 0;
-    this.part("all").hidden = this.box.scrollHeight <= this.box.clientHeight + 4;
+    this.part("all").classList.toggle("is-waiting", this.box.scrollHeight <= this.box.clientHeight + 4);
   }
 
   say(sentence) {
@@ -124,7 +131,7 @@ export class Output {
 
   showAll(button) {
     this.box.classList.add("is-whole");
-    button.hidden = true;
+    button.classList.add("is-waiting");
     this.box.focus({ preventScroll: true });
   }
 

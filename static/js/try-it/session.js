@@ -127,7 +127,9 @@ export class Session {
     this.output.finish(run);
     rememberSeconds(run);
     const state = run.state === "succeeded" ? "finished" : run.state;
-    this.show(state, { reason: run.finish_reason, message: run.error?.message, isQuiet });
+    this.show(state, {
+      reason: run.finish_reason, matches: run.replay_matches, message: run.error?.message, isQuiet,
+    });
   }
 
   lose() {
