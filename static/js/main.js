@@ -2,7 +2,7 @@
 import "./copy.js";
 
 function openTarget() {
-  const target = document.querySelector(":target");
+  const target = document.getElementById(location.hash.slice(1));
   if (target instanceof HTMLDetailsElement) {
     target.open = true;
     target.scrollIntoView();

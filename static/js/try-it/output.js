@@ -79,7 +79,6 @@ export class Output {
     if (plain.textContent !== run.text) plain.replaceChildren(document.createTextNode(run.text));
     this.tokens = run.tokens;
     this.fresh = [];
-    this.tokenView?.clear();
     this.part("formatted").innerHTML = policy.createHTML(run.html);
     this.part("views").querySelector("[data-view=formatted]").disabled = !run.html;
     this.part("rate").textContent = run.timings.tokens_per_second ? `${Math.round(run.timings.tokens_per_second)} tokens/s` : "";
@@ -113,9 +112,8 @@ export class Output {
       const { TokenView } = await import("./tokens.js");
       this.tokenView ??= new TokenView(this.part("token-row"), this.part("inspector"));
     }
-    this.tokenView.clear();
     this.fresh = [];
-    this.tokenView.append(this.tokens);
+    this.tokenView.show(this.tokens);
   }
 
   click(event) {

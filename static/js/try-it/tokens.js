@@ -33,6 +33,13 @@ export class TokenView {
     this.inspector.replaceChildren(element("p", "inspector-hint", "Choose a token to see what else the model considered."));
   }
 
+  /* All tokens of an answer; what already stands there, and what is open in it, is left alone. */
+  show(tokens) {
+    if (tokens.length && tokens.map(({ t }) => t).join("") === this.tokens.map(({ t }) => t).join("")) return;
+    this.clear();
+    this.append(tokens);
+  }
+
   append(tokens) {
     const made = document.createDocumentFragment();
     for (const token of tokens) made.append(...this.chip(token));
