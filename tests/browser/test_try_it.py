@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -225,6 +226,21 @@ def test_the_page_does_not_jump_while_the_answer_arrives_nor_when_it_ends(page: 
     expect_state(bench, "finished")
     page.wait_for_timeout(100)
     assert bench.evaluate("(panel) => panel.getBoundingClientRect().height") == height
+
+
+def test_the_text_is_followed_only_while_the_reader_is_at_its_end(page: Page) -> None:
+    bench = long_bench(page)
+    bench.get_by_role("button", name="Run").click()
+    expect_state(bench, "speaking")
+    box = bench.locator("[data-answer]")
+    left = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
+    end = time.monotonic() + 20
+    while box.evaluate("(box) => box.scrollHeight - box.clientHeight") < 60:
+        assert time.monotonic() < end
+    assert box.evaluate(left) <= 32
+    box.evaluate("(box) => { box.scrollTop = 0; }")
+    page.wait_for_timeout(300)
+    assert box.evaluate("(box) => box.scrollTop") == 0
 
 
 def test_what_needs_eyes_offers_a_copy_instead_of_a_run(page: Page) -> None:
