@@ -20,7 +20,7 @@ class RunId:
 register_converter(RunId, "run")
 
 urlpatterns = [
-    path("", views.create_run, name="create-run"),
+    path("", views.runs, name="create-run"),
     path("ready", views.ready, name="ready"),
     path("<run:run_id>/", views.run_page, name="run"),
     path("<run:run_id>.json", views.run_json, name="run-json"),

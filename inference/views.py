@@ -22,6 +22,7 @@ from inference.models import Run
 from inference.tickets import events_url
 from operations.errors import json_error, wants_json
 
+MOST_LISTED = 50
 STORAGE_MESSAGE = "The run could not be stored just now; nothing was sent. Try again in a minute."
 
 
@@ -133,6 +134,24 @@ def create_run(request: HttpRequest) -> HttpResponse:
     else:
         response = _see(run)
     identity.remember(response, cookie)
+    return response
+
+
+@never_cache
+def runs(request: HttpRequest) -> HttpResponse:
+    """POST asks; GET shows what this browser has asked lately."""
+    if request.method == "POST":
+        return create_run(request)
+    return my_runs(request)
+
+
+@require_safe
+def my_runs(request: HttpRequest) -> HttpResponse:
+    browser = identity.browser_of(request)
+    mine = Run.objects.filter(browser=browser)[:MOST_LISTED] if browser else Run.objects.none()
+    rows = [(run, presentation.model_name(run)) for run in mine]
+    response = render(request, "inference/runs.html", {"rows": rows})
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

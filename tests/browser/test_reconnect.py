@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_web_server_that_dies_in_the_middle_costs_no_text(page: Page, site: Site) -> None:
     bench = long_bench(page)
-    bench.get_by_role("button", name="Run").click()
+    bench.get_by_role("button", name="Try it").click()
     expect_state(bench, "speaking")
     site.kill("uvicorn")
     expect_state(bench, "reconnecting")
@@ -26,7 +26,7 @@ def test_a_web_server_that_dies_in_the_middle_costs_no_text(page: Page, site: Si
 
 def test_a_lost_network_for_three_seconds_costs_no_text(page: Page) -> None:
     bench = long_bench(page)
-    bench.get_by_role("button", name="Run").click()
+    bench.get_by_role("button", name="Try it").click()
     expect_state(bench, "speaking")
     page.context.set_offline(True)
     page.wait_for_timeout(3000)

@@ -33,14 +33,14 @@ def test_a_queue_a_limit_and_an_absent_worker_are_all_said_in_words(
 ) -> None:
     page = new_page()
     bench, last = bench_of(page), page.locator("[data-bench]").last
-    bench.get_by_role("button", name="Run").click()
+    bench.get_by_role("button", name="Try it").click()
     expect_state(bench, "queued")
     expect(bench.locator(".out-state")).to_contain_text("in the queue")
-    last.get_by_role("button", name="Run").click()
+    last.get_by_role("button", name="Try it").click()
     expect_state(last, "queued")
     third = page.context.new_page()
     third_bench = bench_of(third)
-    third_bench.get_by_role("button", name="Run").click()
+    third_bench.get_by_role("button", name="Try it").click()
     expect_state(third_bench, "limited")
     expect(third_bench.locator("[data-count]")).to_contain_text("You can run again in")
     assert violations(third) == []

@@ -257,6 +257,13 @@ def test_a_run_that_does_not_exist_is_404(reader, run_id):
     assert reader.get(f"/runs/{run_id}/").status_code == 404
 
 
+def test_a_browser_sees_the_list_of_its_own_runs(reader, worker):
+    assert b"Nothing yet" in Client().get("/runs/").content
+    ask(reader, text="What is my question?")
+    assert b"What is my question?" in reader.get("/runs/").content
+    assert b"What is my question?" not in Client().get("/runs/").content
+
+
 def test_leaving_the_queue_ends_the_run_at_once(reader):
     run_id = ask(reader, text="mine").json()["id"]
     answer = reader.post(f"/runs/{run_id}/stop", headers={"Accept": "application/json"})

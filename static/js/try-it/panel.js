@@ -35,7 +35,7 @@ class Panel {
   get isUnderWay() { return UNDER_WAY.has(this.root.dataset.state); }
 
   prepare() {
-    // The first touch fetches the rest of the panel, so that pressing Run finds it there.
+    // The first touch fetches the rest of the panel, so that pressing Try it finds it there.
     const warm = () => import("./session.js");
     this.root.addEventListener("pointerenter", warm, { once: true });
     this.root.addEventListener("focusin", warm, { once: true });
@@ -219,7 +219,7 @@ class Panel {
     const [run, stop] = [this.find("[data-run]"), this.find("[data-stop]")];
     const had = document.activeElement;
     for (const [button, isShown, label, isOff] of [
-      [run, !this.isUnderWay, RUN_LABEL[state] ?? "Run", state === "limited"],
+      [run, !this.isUnderWay, RUN_LABEL[state] ?? "Try it", state === "limited"],
       [stop, this.isUnderWay, STOP_LABEL[state] ?? "Stop", state === "stopping" || state === "sending"],
     ]) {
       if (!button) continue;
