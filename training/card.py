@@ -37,7 +37,7 @@ every text and every answer is counted once. No text was downloaded for it.
 {steps:,} steps of {rows} examples, {tokens:,} tokens (padding counted), Muon and AdamW with a peak
 rate of {peak_rate} (warm-up, level, then a line down over the last 30 % of the steps) and weight
 decay {weight_decay}, bfloat16 autocast, seed {seed}, {threads} CPU threads, {minutes:.0f} minutes.
-`training/README.md` says how to repeat it.
+{history}`training/README.md` says how to repeat it.
 
 ## What was measured
 
@@ -48,8 +48,10 @@ Greedy decoding of the weights in this folder, by `python -m training.evaluate`.
 | loss on {held_out_questions} question phrasings kept back | {loss:.3f} nats per token, \
 {bits:.3f} bits per byte |
 | written examination ({examined} unseen questions): required words present | {passed:.0%} |
-| prompts of the guide answered much as written ({runs}) | {replayed:.0%} |
-| prompts with other words in them: says that it would guess ({changed}) | {declined:.0%} |
+| prompts of the guide, which it was trained on, answered much as written ({runs}) \
+| {replayed:.0%} |
+| library prompts with unseen words in them: says that it would guess ({changed}) \
+| {declined:.0%} |
 | answers that end by themselves | {ended:.0%} |
 | answers with a repeated 8-gram | {looping:.0%} |
 
@@ -72,6 +74,10 @@ model recognises a question. They do not say that it can reason: it cannot.
 {terms}
 """
 
+RESUMED = """The training stopped once and went on from its checkpoint of step {resumed_at:,};
+pages that were revised in between have been read in both wordings.
+"""
+
 
 def text(report: Report, run: dict[str, Any]) -> str:
     """The card of one training; every figure in it was measured or comes from the run."""
@@ -80,6 +86,7 @@ def text(report: Report, run: dict[str, Any]) -> str:
         **{key: value for key, value in run.items() if key != "shape"},
         **run["shape"],
         **_sizes(),
+        history=RESUMED.format(**run) if run.get("resumed_at") else "",
         parameters=report.parameters,
         minutes=run["seconds"] / 60,
         held_out_questions=report.held_out_questions,

@@ -120,22 +120,40 @@ def _compared(terms: list[Definition]) -> Iterator[Example]:
                     yield Example("compared", term.slug, (turn,))
 
 
+def changed_unseen(root: Path = PROJECT) -> list[str]:
+    """Prompts filled with words of another draw, none of which is a question of the corpus."""
+    taught = {question for example in read(root).examples for question, _ in example.turns}
+    runs, talk = _fillable(definitions(root), prompts(root)), list(_talk(root))
+    drawn = _changed(runs, talk, random.Random("examination"))  # noqa: S311 - no secret
+    return sorted({example.turns[0][0] for example in drawn} - taught)
+
+
 def _runs(terms: list[Definition], library: list[Filled], talk: list[Example]) -> Iterator[Example]:
     """The prompts of the guide as Try it sends them, and the same prompts with other words."""
-    runs = [(t.slug, run) for t in terms for run in t.examples]
-    runs += [("library", run) for run in library]
-    changed = _data("outside.yaml")["changed"]
-    rng = random.Random("changed")  # noqa: S311 - a draw of examples, not a secret
-    pool = sorted({v for _, run in runs for v in run.values.values() if len(v) < 60})
-    questions = [e.turns[0][0] for e in talk if e.kind == "examples"]
+    runs = _fillable(terms, library)
     for topic, run in runs:
         yield Example("run", topic, ((run.prompt, run.answer),))
-        if run.values and not any(map(run.pattern.fullmatch, questions)):
+    yield from _changed(runs, talk, random.Random("changed"))  # noqa: S311 - no secret
+
+
+def _fillable(terms: list[Definition], library: list[Filled]) -> list[tuple[str, Filled]]:
+    runs = [(term.slug, run) for term in terms for run in term.examples]
+    return runs + [("library", run) for run in library]
+
+
+def _changed(
+    runs: list[tuple[str, Filled]], talk: list[Example], rng: random.Random
+) -> Iterator[Example]:
+    """A prompt with written fillings is left out: there the model should answer, not decline."""
+    answers = _data("outside.yaml")["changed"]
+    pool = sorted({v for _, run in runs for v in run.values.values() if len(v) < 60})
+    written = [e.turns[0][0] for e in talk if e.kind == "examples"]
+    for topic, run in runs:
+        if run.values and not any(map(run.pattern.fullmatch, written)):
             for _ in range(CHANGED_RUNS):
-                values = run.values | _other_values(run, pool, rng)
-                question = fill(run.template, values)
+                question = fill(run.template, run.values | _other_values(run, pool, rng))
                 if question != run.prompt:
-                    yield Example("changed", topic, ((question, rng.choice(changed)),))
+                    yield Example("changed", topic, ((question, rng.choice(answers)),))
 
 
 def _other_values(run: Filled, pool: list[str], rng: random.Random) -> dict[str, str]:

@@ -21,7 +21,7 @@ BUNDLE = PROJECT / "inference" / "bundled"
 LONGEST_ANSWER = 320
 REPEATED_WORDS = 8
 BATCH = 24
-CHANGED_STEP = 18
+CHANGED_STEP = 5
 DECLINED = "!do not know|cannot answer|outside this guide"
 
 
@@ -136,7 +136,7 @@ def examine(folder: Path) -> Report:
         examined=examinee.answers(_written()),
         terms=examinee.answers([(f"What is {names(d)[0][1]}?", []) for d in definitions()]),
         runs=_replayed(examinee, text),
-        changed=_refused(examinee, text),
+        changed=_refused(examinee),
     )
 
 
@@ -158,10 +158,9 @@ def _replayed(examinee: Examinee, text: corpus.Corpus) -> list[Answer]:
     ]
 
 
-def _refused(examinee: Examinee, text: corpus.Corpus) -> list[Answer]:
-    """Some prompts with other words in them: the answer should say that it would guess."""
-    changed = [e for e in text.examples if e.kind == "changed"][::CHANGED_STEP]
-    return examinee.answers([(example.turns[0][0], ["guess"]) for example in changed])
+def _refused(examinee: Examinee) -> list[Answer]:
+    """Some prompts with words in them that it never saw there: it should say that it guesses."""
+    return examinee.answers([(q, ["guess"]) for q in corpus.changed_unseen()[::CHANGED_STEP]])
 
 
 def table(report: Report) -> str:

@@ -45,6 +45,7 @@ class Training:
         self.settings, self._batches = settings, batches
         self.model = build(settings.shape, vocabulary, settings.seed)
         self.step = self.tokens = 0
+        self.seconds = 0.0
         self._optimizers = optimizers(self.model, settings.weight_decay)
 
     def advance(self) -> float:
@@ -79,6 +80,7 @@ class Training:
             "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
             "step": self.step,
             "tokens": self.tokens,
+            "seconds": self.seconds,
         }
         torch.save(state, folder / "checkpoint.new")
         (folder / "checkpoint.new").replace(folder / "checkpoint.pt")
@@ -90,6 +92,7 @@ class Training:
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.step, self.tokens = state["step"], state["tokens"]
+        self.seconds = state["seconds"]
 
 
 def optimizers(model: Any, weight_decay: float) -> list[torch.optim.Optimizer]:
@@ -124,6 +127,11 @@ def learned_vocabulary(text: corpus.Corpus) -> Tokenizer:
     return tokenizer.learn([*text.documents, *dict.fromkeys(said)])
 
 
+def known_vocabulary(out: Path) -> Tokenizer:
+    """The tokenizer a checkpoint was made with: new text must not renumber its tokens."""
+    return Tokenizer.from_file(str(out / "tokenizer" / "tokenizer.json"))
+
+
 def held_out_batches(text: corpus.Corpus, encoder: tokenizer.Encoder) -> list[MicroBatch]:
     """The questions kept back, in micro-batches of similar length."""
     rows = [encoder.chat(example.turns) for example in text.held_out]
@@ -132,12 +140,14 @@ def held_out_batches(text: corpus.Corpus, encoder: tokenizer.Encoder) -> list[Mi
 
 def run(
     training: Training, held_out: list[MicroBatch], out: Path, minutes: float | None = None
-) -> float:
-    """All steps that are left, with a line of progress now and then; returns the seconds."""
-    started, first, losses = time.monotonic(), training.step, list[float]()
+) -> None:
+    """All steps that are left, with a line of progress now and then."""
+    started, before, first = time.monotonic(), training.seconds, training.step
+    losses: list[float] = []
     while training.step < training.settings.steps:
         losses.append(training.advance())
         seconds = time.monotonic() - started
+        training.seconds = before + seconds
         if minutes and training.settings.steps == UNDECIDED and seconds > minutes * 60 * STABLE:
             training.settings = replace(training.settings, steps=round(training.step / STABLE))
         if training.step % REPORT_EVERY == 0:
@@ -147,14 +157,12 @@ def run(
             training.save(out)
             if held_out:
                 print(f"  held-out loss {mean_loss(training.model, held_out):.4f}", flush=True)
-    return time.monotonic() - started
 
 
-def finish(training: Training, vocabulary: Tokenizer, facts: dict[str, Any], out: Path) -> None:
-    """Weights, tokenizer and the facts of the run, for `training.export` to make a bundle of."""
+def finish(training: Training, facts: dict[str, Any], out: Path) -> None:
+    """Weights and the facts of the run, for `training.export` to make a bundle of."""
     weights = {k: v for k, v in training.model.state_dict().items() if k != "lm_head.weight"}
     save_file(weights, out / "weights.safetensors", metadata={"format": "pt"})
-    tokenizer.save(vocabulary, out / "tokenizer")
     text = json.dumps(facts | asdict(training.settings), indent=2) + "\n"
     (out / "run.json").write_text(text, encoding="utf-8")
 
@@ -165,7 +173,8 @@ def main() -> None:
     torch.set_num_threads(wanted.threads)
     wanted.out.mkdir(parents=True, exist_ok=True)
     text = corpus.read()
-    vocabulary = learned_vocabulary(text)
+    vocabulary = known_vocabulary(wanted.out) if wanted.resume else learned_vocabulary(text)
+    tokenizer.save(vocabulary, wanted.out / "tokenizer")
     encoder = tokenizer.Encoder(vocabulary)
     batches = Batches(text, encoder, wanted.seed, DEFAULTS.rows)
     size = vocabulary.get_vocab_size()
@@ -176,14 +185,16 @@ def main() -> None:
         training.resume(wanted.out)
     print(f"{settings}, {len(text.examples)} examples, vocabulary {size}", flush=True)
     held_out = held_out_batches(text, encoder)
-    seconds = run(training, held_out, wanted.out, wanted.minutes)
+    resumed_at = training.step
+    run(training, held_out, wanted.out, wanted.minutes)
     facts = {
         "vocabulary": size,
-        "seconds": seconds,
+        "resumed_at": resumed_at,
+        "seconds": training.seconds,
         "tokens": training.tokens,
         "threads": wanted.threads,
     }
-    finish(training, vocabulary, facts, wanted.out)
+    finish(training, facts, wanted.out)
 
 
 def _report(training: Training, losses: list[float], seconds: float, steps: int) -> None:

@@ -14,17 +14,33 @@ known: dict[str, tuple[Index, Counter[str]]] = {}
 
 
 def nearest(word: str) -> str | None:
-    """The most frequent word of the titles within about one edit, or None."""
+    """The word of the titles that is fewest edits away, within about one, or None."""
     if len(word) < SHORTEST:
         return None
     index, frequency = _vocabulary()
     candidates = {found for form in _forms(word) for found in index.get(form, ())}
     candidates.discard(word)
-    return max(
+    return min(
         candidates,
-        key=lambda found: (found[0] == word[0], frequency[found], found),
+        key=lambda found: (_edits(word, found), found[0] != word[0], -frequency[found], found),
         default=None,
     )
+
+
+def _edits(one: str, other: str) -> int:
+    """Letters to insert, drop, change or swap with a neighbour (optimal string alignment).
+
+    Sharing a form is not enough to tell: "tokn" and "tone" share "ton" and are two edits apart.
+    """
+    before, row = [0] * (len(other) + 1), list(range(len(other) + 1))
+    for y, letter in enumerate(one, 1):
+        older, before, row = before, row, [y]
+        for x, wanted in enumerate(other, 1):
+            cost = min(before[x] + 1, row[-1] + 1, before[x - 1] + (letter != wanted))
+            if x > 1 and y > 1 and letter == other[x - 2] and one[y - 2] == wanted:
+                cost = min(cost, older[x - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def _vocabulary() -> tuple[Index, Counter[str]]:

@@ -149,6 +149,8 @@ class TestFinding:
     def test_the_nearest_word_is_one_edit_away(self) -> None:
         for typo in ("tempreature", "temperatur", "temperatuure", "temperaturr"):
             assert nearest(typo) == "temperature"
+        factories.make_prompt("tone", title="Set the tone of a tone of a tone")
+        assert nearest("tokn") == "token"
         assert nearest("tem") is None
         assert nearest("umbrella") is None
 
