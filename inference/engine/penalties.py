@@ -1,11 +1,16 @@
 """Logit bias and penalties for the whole batch in one pass, before anything is drawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from inference.engine.runner import Draw
+
+Numbers = npt.NDArray[Any]
 
 
 def adjusted_rows(draws: Sequence[Draw]) -> list[int]:
@@ -33,50 +38,51 @@ def adjusted(logits: Tensor, draws: Sequence[Draw]) -> Tensor:
 
 
 def _add_bias(scores: Tensor, draws: Sequence[Draw]) -> None:
-    entries = [
-        (row, token, bias)
-        for row, draw in enumerate(draws)
-        for token, bias in draw.settings.logit_bias
-    ]
-    if entries:
-        rows, tokens, biases = _columns(scores, entries)
-        scores[rows, tokens] += biases
+    rows = [(row, draw.settings) for row, draw in enumerate(draws) if draw.settings.logit_bias]
+    pairs = [np.array(settings.logit_bias, dtype=np.float64).T for _, settings in rows]
+    if rows:
+        places = _places(scores, [row for row, _ in rows], [tokens for tokens, _ in pairs])
+        scores[places] += scores.new_tensor(np.concatenate([biases for _, biases in pairs]))
 
 
 def _penalise_repetition(scores: Tensor, draws: Sequence[Draw]) -> None:
-    entries = [
-        (row, token, draw.settings.repetition_penalty)
+    rows = [
+        (row, draw.settings.repetition_penalty, _array(draw.history.seen))
         for row, draw in enumerate(draws)
         if draw.history is not None and draw.settings.repetition_penalty != 1
-        for token in draw.history.seen
     ]
-    if entries:
-        rows, tokens, penalties = _columns(scores, entries)
-        found = scores[rows, tokens]
-        scores[rows, tokens] = torch.where(found < 0, found * penalties, found / penalties)
+    if rows:
+        places = _places(scores, [row for row, *_ in rows], [seen for *_, seen in rows])
+        penalties = np.concatenate([np.full(len(seen), penalty) for _, penalty, seen in rows])
+        factor, found = scores.new_tensor(penalties), scores[places]
+        scores[places] = torch.where(found < 0, found * factor, found / factor)
 
 
 def _penalise_frequency(scores: Tensor, draws: Sequence[Draw]) -> None:
-    entries = [
-        (row, token, count * draw.settings.frequency_penalty + draw.settings.presence_penalty)
+    rows = [
+        (row, draw.settings, draw.history.written)
         for row, draw in enumerate(draws)
         if draw.history is not None
         and (draw.settings.frequency_penalty or draw.settings.presence_penalty)
-        for token, count in draw.history.written.items()
     ]
-    if entries:
-        rows, tokens, penalties = _columns(scores, entries)
-        scores[rows, tokens] -= penalties
+    if rows:
+        places = _places(
+            scores, [row for row, *_ in rows], [_array(written) for *_, written in rows]
+        )
+        penalties = [
+            _array(written.values()) * settings.frequency_penalty + settings.presence_penalty
+            for _, settings, written in rows
+        ]
+        scores[places] -= scores.new_tensor(np.concatenate(penalties))
 
 
-def _columns(
-    scores: Tensor, entries: Iterable[tuple[int, int, float]]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """(row, token, value) of each entry as three tensors; no place occurs twice."""
-    rows, tokens, values = zip(*entries, strict=True)
-    device = scores.device
-    return (
-        torch.tensor(rows, device=device),
-        torch.tensor(tokens, device=device),
-        torch.tensor(values, device=device, dtype=scores.dtype),
-    )
+def _array(numbers: Collection[int]) -> Numbers:
+    return np.fromiter(numbers, dtype=np.int64, count=len(numbers))
+
+
+def _places(scores: Tensor, rows: list[int], tokens: list[Numbers]) -> tuple[Tensor, Tensor]:
+    """The index of the `tokens` of each of the `rows`; none occurs twice."""
+    lengths = [len(one) for one in tokens]
+    columns = np.concatenate(tokens).astype(np.int64)
+    index = torch.from_numpy(np.stack([np.repeat(rows, lengths), columns])).to(scores.device)
+    return index[0], index[1]
