@@ -13,6 +13,8 @@ MAY_LOAD_MODELS = {
     "inference/engine/runner.py",
     "inference/engine/cache.py",
     "inference/engine/sampler.py",
+    "inference/engine/penalties.py",
+    "inference/engine/scoring.py",
     "inference/engine/noise.py",
     "inference/engine/loading.py",
     "inference/engine/tokenizer.py",

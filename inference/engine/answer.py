@@ -1,6 +1,6 @@
 """The reader's side of a request: takes tokens at its own pace and never slows the engine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -15,10 +15,14 @@ class Answer:
     """A stream of chunks that ends with exactly one Ended; for one consuming thread."""
 
     def __init__(
-        self, tokenizer: Tokenizer, settings: SamplingSettings, stop: Callable[[], None]
+        self,
+        tokenizer: Tokenizer,
+        settings: SamplingSettings,
+        stop: Callable[[], None],
+        given: Sequence[int] = (),
     ) -> None:
         self._inbox: SimpleQueue[Drawn | Ended] = SimpleQueue()
-        self._transcript = Transcript(tokenizer, settings)
+        self._transcript = Transcript(tokenizer, settings, given)
         self._stop = stop
         self._end: Ended | None = None
         self.ended: Ended | None = None

@@ -7,12 +7,24 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from inference.engine.admission import check_known, room_after
 from inference.engine.answer import Answer
-from inference.engine.errors import EngineClosed, PromptTooLong, first_sentence
+from inference.engine.errors import EngineClosed, first_sentence
 from inference.engine.model import LoadedModel
+from inference.engine.queries import (
+    MOST_CANDIDATES,
+    Candidate,
+    Peek,
+    Prompt,
+    Query,
+    Reply,
+    Score,
+    Scoring,
+    encoded,
+)
 from inference.engine.runner import Drawn, Failure
 from inference.engine.scheduler import Scheduler, Sequence, row_of
-from inference.engine.sequence import Ended, Request
+from inference.engine.sequence import Ended, Request, SamplingSettings
 
 logger = logging.getLogger(__name__)
 
@@ -76,26 +88,71 @@ class Engine:
             return running, len(self._open) - running
 
     def ask(self, request: Request) -> Answer:
-        """Queue a request; raises PromptTooLong, EmptyPrompt, PromptRefused or EngineClosed."""
+        """Queue a request; raises EngineClosed or an InvalidRequest such as PromptTooLong."""
         self._check_alive()
-        prompt = self.model.tokenizer.encode(request.messages)
-        room = self.model.context - len(prompt)
-        if room < 1:
-            raise PromptTooLong(len(prompt), self.model.context)
+        settings, given = request.settings, request.generated
+        check_known((*given, *settings.stop_tokens, *dict(settings.logit_bias)), self.model)
+        prompt = [*self.model.tokenizer.encode(request.messages), *given]
+        limit = min(settings.max_tokens - len(given), room_after(prompt, self.model))
 
         def stop() -> None:
-            sequence.is_stopped = True
-            self._wake()
+            self._stop(sequence)
 
-        answer = Answer(self.model.tokenizer, request.settings, stop)
-        limit = min(request.settings.max_tokens, room)
+        answer = Answer(self.model.tokenizer, settings, stop, given)
         sequence = Sequence(request, prompt, limit, answer.deliver, monotonic())
+        self._submit(sequence)
+        return answer
+
+    def score(self, prompt: Prompt, top_logprobs: int = 5, deadline_s: float = 60.0) -> Scoring:
+        """How probable every token of a text or a conversation is; waits until it is known.
+
+        Raises an InvalidRequest, EngineClosed or QueryFailed. A conversation is scored together
+        with the control tokens of its template.
+        """
+        self._check_alive()
+        ids = encoded(prompt, self.model.tokenizer)
+        room_after(ids, self.model)
+        score = Score(ids, top_logprobs)
+        self._find_out(score, ids[:-1], deadline_s)
+        return score.result(self.model.tokenizer)
+
+    def peek(
+        self,
+        prompt: Prompt,
+        generated: tuple[int, ...] = (),
+        count: int = MOST_CANDIDATES,
+        deadline_s: float = 60.0,
+    ) -> tuple[Candidate, ...]:
+        """The `count` tokens most likely to follow a text, or a conversation and `generated`.
+
+        Waits until they are known; raises an InvalidRequest, EngineClosed or QueryFailed.
+        """
+        self._check_alive()
+        check_known(generated, self.model)
+        ids = [*encoded(prompt, self.model.tokenizer), *generated]
+        room_after(ids, self.model)
+        peek = Peek(count)
+        self._find_out(peek, ids, deadline_s)
+        return peek.result(self.model.tokenizer)
+
+    def _find_out(self, query: Query, ids: list[int], deadline_s: float) -> None:
+        """Let a query read its prompt through a slot like everybody else, and wait for it."""
+        reply = Reply(lambda: self._stop(sequence))
+        request = Request("query", (), SamplingSettings(), deadline_s)
+        sequence = Sequence(request, ids, 0, reply.deliver, monotonic(), query)
+        self._submit(sequence)
+        reply.wait(deadline_s)
+
+    def _submit(self, sequence: Sequence) -> None:
         with self._change:
             self._check_alive()
             self._open.add(sequence)
             self._arrivals.append(sequence)
         self._wake()
-        return answer
+
+    def _stop(self, sequence: Sequence) -> None:
+        sequence.is_stopped = True
+        self._wake()
 
     def _check_alive(self) -> None:
         if not self.is_alive:
@@ -147,12 +204,9 @@ class Engine:
 
     def _prefill(self, sequence: Sequence, size: int) -> None:
         start = sequence.prefilled
-        tokens = sequence.prompt[start : start + size]
         is_last = start + size == len(sequence.prompt)
         try:
-            drawn = self.model.runner.prefill(
-                sequence.slot, tokens, start, sequence.draw if is_last else None
-            )
+            drawn = self._read(sequence, sequence.prompt[start : start + size], is_last)
         except Exception as error:
             logger.exception("Reading the prompt of request %s failed.", sequence.request.id)
             self._end(
@@ -163,6 +217,14 @@ class Engine:
         if drawn is not None:
             sequence.prefilled_at = monotonic()
             self._take(sequence, drawn)
+        elif is_last:
+            self._end(sequence, "stop")
+
+    def _read(self, sequence: Sequence, tokens: list[int], is_last: bool) -> Drawn | Failure | None:
+        runner, slot, start = self.model.runner, sequence.slot, sequence.prefilled
+        if sequence.query is not None:
+            return sequence.query.read(runner, slot, tokens, start, is_last=is_last)
+        return runner.prefill(slot, tokens, start, sequence.draw if is_last else None)
 
     def _decode(self, writers: list[Sequence]) -> None:
         try:
@@ -181,16 +243,18 @@ class Engine:
         """Pass a token on to its reader, and end the sequence if it was the last one."""
         if isinstance(outcome, Failure):
             self._end(sequence, "failed", outcome.error)
-        elif outcome.id in self.model.tokenizer.ends:
+        elif self._is_end(outcome.id, sequence.request.settings):
             self._end(sequence, "stop")
         else:
-            sequence.generated += 1
-            sequence.last_token = outcome.id
-            if sequence.first_token_at is None:
-                sequence.first_token_at = monotonic()
+            sequence.write(outcome.id, monotonic())
             sequence.deliver(outcome)
             if sequence.generated == sequence.limit:
                 self._end(sequence, "length")
+
+    def _is_end(self, token: int, settings: SamplingSettings) -> bool:
+        if token in settings.stop_tokens:
+            return True
+        return token in self.model.tokenizer.ends and not settings.ignore_eos
 
     def _end(self, sequence: Sequence, reason: str, error: str = "") -> None:
         """Free the slot at once, then tell the reader."""

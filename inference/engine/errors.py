@@ -32,6 +32,19 @@ class PromptRefused(InvalidRequest):
     """The chat template of the model does not accept these messages."""
 
 
+class UnknownToken(InvalidRequest):
+    """A request names a token id that the model does not have."""
+
+    def __init__(self, token: int, vocabulary: int) -> None:
+        super().__init__(
+            f"There is no token {token}: this model has tokens from 0 to {vocabulary - 1}."
+        )
+
+
+class QueryFailed(EngineError):
+    """A question about a prompt was taken on and could not be answered."""
+
+
 class EngineClosed(EngineError):
     """The engine is not running, so nobody would answer."""
 

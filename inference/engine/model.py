@@ -47,6 +47,9 @@ class Tokenizer(Protocol):
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """The prompt of a conversation as ids; raises EmptyPrompt and PromptRefused."""
 
+    def encode_text(self, text: str) -> list[int]:
+        """A plain text as ids, without any template; raises EmptyPrompt."""
+
     def detokenizer(self) -> Detokenizer:
         """A fresh detokenizer for one answer."""
 

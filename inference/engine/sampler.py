@@ -6,12 +6,14 @@ other rows, so that a sequence draws the same tokens alone and in a crowd.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from inference.engine.noise import uniform
+from inference.engine.penalties import adjusted, adjusted_rows
 from inference.engine.runner import Draw, Drawn, Failure
 
 # How many of the most probable tokens are looked at first: most truncations end among them, and
@@ -26,13 +28,20 @@ NOT_FINITE = (
 def sample(logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
     """Draw one token per row of `logits` (float32, rows x vocabulary), as `draws` say.
 
-    Temperature comes first, then top-k, then top-p of what is left (the smallest set of most
-    probable tokens whose mass reaches top_p; Holtzman et al. 2020), as in most servers. Tokens
-    exactly as probable as the last one that is kept are kept too.
+    Bias and penalties come first, then temperature, then top-k, then top-p of what is left (the
+    smallest set of most probable tokens whose mass reaches top_p; Holtzman et al. 2020), then
+    min-p (what has at least that share of the most probable token's probability), in the order of
+    transformers. Tokens exactly as probable as the last one that is kept are kept too.
     """
     logprobs = torch.log_softmax(logits, dim=-1)
     top = logprobs.topk(min(FIRST_LOOK, logprobs.shape[1]), dim=-1)
-    chosen = _chosen(logits, top.indices, draws)
+    scores, likeliest = _scores(logits, top.indices, draws)
+    chosen = scores.argmax(dim=-1)
+    warm = [row for row, draw in enumerate(draws) if draw.settings.temperature > 0]
+    weights = _weights(scores[warm], likeliest[warm], [draws[row] for row in warm])
+    if warm:
+        dice = [uniform(draws[row].settings.seed, draws[row].position) for row in warm]
+        chosen[warm] = _inverse(weights, logits.new_tensor(dice))
     picked = logprobs.gather(1, chosen[:, None])
     ranks = (logprobs > picked).sum(dim=-1) + 1
     fields = zip(
@@ -42,38 +51,76 @@ def sample(logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
         ranks.tolist(),
         top.indices.tolist(),
         top.values.tolist(),
+        _chances(weights, warm, chosen, top.indices, draws),
         strict=True,
     )
     return [_drawn(*field) for field in fields]
 
 
 def _drawn(
-    draw: Draw, token: int, logprob: float, rank: int, ids: list[int], values: list[float]
+    draw: Draw,
+    token: int,
+    logprob: float,
+    rank: int,
+    ids: list[int],
+    values: list[float],
+    chances: list[float] | None,
 ) -> Drawn | Failure:
     if not math.isfinite(logprob):
         return Failure(NOT_FINITE)
     count = draw.settings.top_logprobs
-    return Drawn(token, logprob, rank, tuple(ids[:count]), tuple(values[:count]))
+    drawn = Drawn(token, logprob, rank, tuple(ids[:count]), tuple(values[:count]))
+    if chances is None:
+        return drawn
+    return replace(drawn, sampled=chances[0], top_sampled=tuple(chances[1 : count + 1]))
 
 
-def _chosen(logits: Tensor, likeliest: Tensor, draws: Sequence[Draw]) -> Tensor:
-    """The id for every row, shape (rows,): the most probable one, or a drawn one."""
-    chosen = logits.argmax(dim=-1)
-    warm = [row for row, draw in enumerate(draws) if draw.settings.temperature > 0]
-    if not warm:
-        return chosen
-    weights = _tempered(logits[warm], [draws[row] for row in warm])
-    cut = [place for place, row in enumerate(warm) if _is_truncated(draws[row], logits.shape[1])]
+def _scores(logits: Tensor, likeliest: Tensor, draws: Sequence[Draw]) -> tuple[Tensor, Tensor]:
+    """The logits to draw from, and the ids of each row's largest ones in descending order."""
+    rows = adjusted_rows(draws)
+    if not rows:
+        return logits, likeliest
+    changed = adjusted(logits[rows], [draws[row] for row in rows])
+    scores, likeliest = logits.clone(), likeliest.clone()
+    scores[rows] = changed
+    likeliest[rows] = changed.topk(likeliest.shape[1], dim=-1).indices
+    return scores, likeliest
+
+
+def _weights(scores: Tensor, likeliest: Tensor, draws: Sequence[Draw]) -> Tensor:
+    """How probable every token is after temperature and truncation; the rows need not sum to 1."""
+    if not draws:
+        return scores
+    weights = _tempered(scores, draws)
+    cut = [row for row, draw in enumerate(draws) if _is_truncated(draw, scores.shape[1])]
     if cut:
-        rows = [warm[place] for place in cut]
-        weights[cut] = _truncated(weights[cut], likeliest[rows], [draws[row] for row in rows])
-    dice = [uniform(draws[row].settings.seed, draws[row].position) for row in warm]
-    chosen[warm] = _inverse(weights, logits.new_tensor(dice))
-    return chosen
+        weights[cut] = _truncated(weights[cut], likeliest[cut], [draws[row] for row in cut])
+    return weights
+
+
+def _chances(
+    weights: Tensor, warm: list[int], chosen: Tensor, ids: Tensor, draws: Sequence[Draw]
+) -> list[list[float] | None]:
+    """For the rows that ask: the probability by which the chosen token and `ids` were drawn."""
+    found: list[list[float] | None] = [None] * len(draws)
+    asking = [row for row, draw in enumerate(draws) if draw.settings.sampled_probabilities]
+    if not asking:
+        return found
+    place = {row: place for place, row in enumerate(warm)}
+    final = weights.new_zeros(len(asking), weights.shape[1]).scatter_(1, chosen[asking, None], 1.0)
+    drawn = [at for at, row in enumerate(asking) if row in place]
+    if drawn:
+        rows = weights[[place[asking[at]] for at in drawn]]
+        final[drawn] = rows / rows.sum(dim=-1, keepdim=True)
+    shown = torch.cat([chosen[asking, None], ids[asking]], dim=1)
+    for row, values in zip(asking, final.gather(1, shown).tolist(), strict=True):
+        found[row] = values
+    return found
 
 
 def _is_truncated(draw: Draw, vocabulary: int) -> bool:
-    return draw.settings.top_p < 1 or 0 < draw.settings.top_k < vocabulary
+    settings = draw.settings
+    return settings.top_p < 1 or settings.min_p > 0 or 0 < settings.top_k < vocabulary
 
 
 def _tempered(logits: Tensor, draws: Sequence[Draw]) -> Tensor:
@@ -94,7 +141,7 @@ def _inverse(weights: Tensor, dice: Tensor) -> Tensor:
 
 
 def _truncated(weights: Tensor, likeliest: Tensor, draws: Sequence[Draw]) -> Tensor:
-    """The weights with nothing left outside of each row's top_k and top_p."""
+    """The weights with nothing left outside of each row's top_k, top_p and min_p."""
     vocabulary = weights.shape[1]
     counts = [min(draw.settings.top_k or vocabulary, vocabulary) for draw in draws]
     keep = torch.tensor(counts, device=weights.device)
@@ -104,6 +151,8 @@ def _truncated(weights: Tensor, likeliest: Tensor, draws: Sequence[Draw]) -> Ten
     if len(left):
         ordered = _descending(weights[left])
         floor[left] = _floor(ordered, keep[left], share[left], vocabulary)[0]
+    least = weights.new_tensor([draw.settings.min_p for draw in draws])
+    floor = torch.maximum(floor, least * weights.amax(dim=-1))
     return torch.where(weights >= floor[:, None], weights, 0.0)
 
 
@@ -117,8 +166,9 @@ def _floor(ordered: Tensor, keep: Tensor, share: Tensor, vocabulary: int) -> tup
     goal = share * whole
     reached = torch.minimum((mass < goal[:, None]).sum(dim=-1), last)
     place = torch.where(share < 1, reached, last)
-    is_found = (keep <= width) | ((keep == vocabulary) & (mass[:, -1] >= goal))
-    return ordered.gather(1, place[:, None])[:, 0], is_found
+    is_whole = (keep == vocabulary) & (share >= 1)  # only min_p cuts here
+    is_found = is_whole | (keep <= width) | ((keep == vocabulary) & (mass[:, -1] >= goal))
+    return torch.where(is_whole, 0.0, ordered.gather(1, place[:, None])[:, 0]), is_found
 
 
 def _descending(weights: Tensor) -> Tensor:

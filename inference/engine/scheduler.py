@@ -1,23 +1,30 @@
 """Decides who waits, who reads their prompt and who writes: first come, first served."""
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from inference.engine.runner import Draw, Drawn, Row
+from inference.engine.queries import Query
+from inference.engine.runner import Draw, Drawn, History, Row
 from inference.engine.sequence import Ended, Request, Timings, Usage
 
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """One request on its way through the engine; only the engine's thread changes it."""
+    """One request on its way through the engine; only the engine's thread changes it.
+
+    `prompt` ends with the tokens that the request continues from, `limit` is how many may follow.
+    A sequence with a query reads its prompt and leaves.
+    """
 
     request: Request
     prompt: list[int]
     limit: int
     deliver: Callable[[Drawn | Ended], None]
     submitted_at: float
+    query: Query | None = None
+    history: History | None = None
     slot: int = -1
     prefilled: int = 0
     generated: int = 0
@@ -27,13 +34,27 @@ class Sequence:
     first_token_at: float | None = None
     is_stopped: bool = False
 
+    def __post_init__(self) -> None:
+        if self.request.settings.is_penalising:
+            self.history = History(set(self.prompt), Counter(self.request.generated))
+
     @property
     def is_prefilled(self) -> bool:
         return self.prefilled == len(self.prompt)
 
     @property
     def draw(self) -> Draw:
-        return Draw(self.request.settings, self.generated)
+        position = len(self.request.generated) + self.generated
+        return Draw(self.request.settings, position, self.history)
+
+    def write(self, token: int, now: float) -> None:
+        """Append a drawn token, which the next step will read."""
+        self.generated += 1
+        self.last_token = token
+        if self.history is not None:
+            self.history.add(token)
+        if self.first_token_at is None:
+            self.first_token_at = now
 
     def is_late(self, now: float) -> bool:
         return now - self.submitted_at >= self.request.deadline_s

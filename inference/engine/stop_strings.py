@@ -11,6 +11,11 @@ class StopSearch:
         self._held = ""
         self.has_matched = False
 
+    @property
+    def held(self) -> int:
+        """How many characters are held back."""
+        return len(self._held)
+
     def push(self, text: str) -> str:
         """The text that is certain to belong to the answer by now."""
         text = self._held + text

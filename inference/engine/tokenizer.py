@@ -48,6 +48,14 @@ class ChatTokenizer:
             raise EmptyPrompt
         return ids
 
+    def encode_text(self, text: str) -> list[int]:
+        """A plain text as ids, with a beginning-of-text token if the vocabulary wants one."""
+        with self._lock:
+            ids = self._plain(text)
+        if not ids:
+            raise EmptyPrompt
+        return ids
+
     def detokenizer(self) -> Detokenizer:
         """A fresh detokenizer for one answer."""
         if self._bytes_of is None:
@@ -56,13 +64,15 @@ class ChatTokenizer:
 
     def _encoded(self, messages: Sequence[Message]) -> list[int]:
         if self._backend.chat_template is None:
-            text = "\n".join(message.content for message in messages)
-            return list(self._backend(text, split_special_tokens=True)["input_ids"])
+            return self._plain("\n".join(message.content for message in messages))
         turns = [{"role": one.role, "content": one.content} for one in messages]
         encoded = self._backend.apply_chat_template(
             turns, add_generation_prompt=True, sanitize_control_tokens=True, return_dict=True
         )
         return list(encoded["input_ids"])
+
+    def _plain(self, text: str) -> list[int]:
+        return list(self._backend(text, split_special_tokens=True)["input_ids"])
 
     def _piece(self, token: int) -> str:
         if self._bytes_of is None:

@@ -1,8 +1,10 @@
 """Writes down one answer: drawn tokens in, text that may be shown out, and not a letter more."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
+from inference.engine.errors import InvalidRequest
 from inference.engine.model import Tokenizer
 from inference.engine.runner import Drawn
 from inference.engine.sequence import Alternative, Chunk, SamplingSettings, Token
@@ -13,20 +15,34 @@ class Transcript:
     """The text of one answer as a function of its tokens alone, whatever the timing.
 
     Text is released when its characters are whole and no stop string can begin in it any more; a
-    token is released when its whole text is.
+    token is released when its whole text is. What was `given` to continue from is not shown again,
+    but its last character may be completed here, and a stop string may begin in it.
     """
 
-    def __init__(self, tokenizer: Tokenizer, settings: SamplingSettings) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, settings: SamplingSettings, given: Sequence[int] = ()
+    ) -> None:
         self._tokenizer = tokenizer
         self._detokenizer = tokenizer.detokenizer()
         self._search = StopSearch(settings.stop)
-        self._alternatives = settings.top_logprobs
         self._ready: list[str] = []
         self._released = 0
         self._tokens: deque[tuple[Token, int]] = deque()
         self._end = 0
         self._is_finished = False
         self.count = 0
+        self._given = self._continue_from(given)
+
+    def _continue_from(self, given: Sequence[int]) -> int:
+        """Read what came before; how many of its characters the search still holds back."""
+        for token in given:
+            self._search.push(self._detokenizer.push(token))
+        if self._search.has_matched:
+            raise InvalidRequest(
+                "The tokens to continue from already hold a stop string. Continue from fewer "
+                "tokens, or ask without this stop string."
+            )
+        return self._search.held
 
     @property
     def is_stopped(self) -> bool:
@@ -40,7 +56,7 @@ class Transcript:
         self.count += 1
         text = self._detokenizer.push(drawn.id)
         self._end += len(text)
-        self._tokens.append((self._described(drawn, text), self._end))
+        self._tokens.append((described(drawn, text, self._tokenizer), self._end))
         self._release(self._search.push(text))
 
     def finish(self) -> None:
@@ -77,6 +93,9 @@ class Transcript:
         return bool(token.text) and not is_open
 
     def _release(self, text: str) -> None:
+        known = min(len(text), self._given)
+        self._given -= known
+        text = text[known:]
         self._ready.append(text)
         self._released += len(text)
         if self.is_stopped:
@@ -92,8 +111,11 @@ class Transcript:
                 kept.append((shown, start + len(shown.text)))
         self._tokens = kept
 
-    def _described(self, drawn: Drawn, text: str) -> Token:
-        top = zip(drawn.top_ids, drawn.top_logprobs, strict=True)
-        piece = self._tokenizer.piece
-        alternatives = tuple(Alternative(token, piece(token), value) for token, value in top)
-        return Token(drawn.id, text, drawn.logprob, drawn.rank, alternatives[: self._alternatives])
+
+def described(drawn: Drawn, text: str, tokenizer: Tokenizer) -> Token:
+    """A token that was drawn or scored, in words."""
+    piece = tokenizer.piece
+    chances = drawn.top_sampled or (None,) * len(drawn.top_ids)
+    top = zip(drawn.top_ids, drawn.top_logprobs, chances, strict=True)
+    alternatives = tuple(Alternative(id, piece(id), logprob, chance) for id, logprob, chance in top)
+    return Token(drawn.id, text, drawn.logprob, drawn.rank, alternatives, drawn.sampled)

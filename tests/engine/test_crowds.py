@@ -14,7 +14,14 @@ from tests.engine.checkpoints import SENTENCES
 def questions(count: int) -> list[tuple[str, dict]]:
     """Prompts and settings of all kinds, the same on every call."""
     dice = random.Random(7)
-    kinds = [{"top_p": 0.9}, {"top_k": 20}, {}, {"temperature": 0.0}]
+    kinds = [
+        {"top_p": 0.9},
+        {"top_k": 20, "sampled_probabilities": True},
+        {},
+        {"temperature": 0.0},
+        {"repetition_penalty": 1.2, "min_p": 0.02},
+        {"frequency_penalty": 0.5, "presence_penalty": 0.5, "logit_bias": ((40, 2.0),)},
+    ]
     return [
         (
             " ".join(dice.choices(SENTENCES, k=dice.randint(1, 3))),

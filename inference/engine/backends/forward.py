@@ -23,18 +23,20 @@ class SlotForward:
         self._windows = windows(config)
         # One position more than the context: where the idle rows of a full batch may write.
         self.memory = SlotMemory(config.num_hidden_layers, rows, blocks(context + 1))
-        accepted = inspect.signature(model.forward).parameters
-        self._options = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
+        self._is_selective = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     @property
     def vocabulary(self) -> int:
         return int(self._model.config.get_text_config().vocab_size)
 
-    def prefill(self, row: int, tokens: Sequence[int], start: int) -> Tensor:
-        """Read a piece of a prompt into one row; the logits after it, float32 (1, vocabulary)."""
+    def prefill(self, row: int, tokens: Sequence[int], start: int, keep: int = 1) -> Tensor:
+        """Read a piece of a prompt into one row; float32 logits (keep, vocabulary).
+
+        They are those after the last `keep` tokens of the piece.
+        """
         self.memory.placement.prefill(row, start, len(tokens))
         positions = self._tensor([list(range(start, start + len(tokens)))])
-        return self._logits(self._tensor([list(tokens)]), positions, positions)
+        return self._logits(self._tensor([list(tokens)]), positions, positions, keep)[0]
 
     def decode(self, tokens: Sequence[int], lengths: Sequence[int], idle: Sequence[int]) -> Tensor:
         """Append one token to each of the first rows; float32 logits (rows, vocabulary).
@@ -47,9 +49,10 @@ class SlotForward:
         places = self._tensor(list(lengths))
         self.memory.placement.decode(places, blocks(max(busy) + 1))
         positions = self._tensor(busy)[:, None]
-        return self._logits(self._tensor(list(tokens))[:, None], positions, positions)
+        return self._logits(self._tensor(list(tokens))[:, None], positions, positions, 1)[:, 0]
 
-    def _logits(self, tokens: Tensor, positions: Tensor, seen: Tensor) -> Tensor:
+    def _logits(self, tokens: Tensor, positions: Tensor, seen: Tensor, keep: int) -> Tensor:
+        """Float32 logits (rows, keep, vocabulary) after the last `keep` tokens of each row."""
         live, dtype = self.memory.placement.live, self._model.dtype
         masks = {kind: visible(seen, live, w, dtype) for kind, w in self._windows.items()}
         output = self._model(
@@ -58,9 +61,9 @@ class SlotForward:
             position_ids=positions,
             past_key_values=self.memory,
             use_cache=True,
-            **self._options,
+            **({"logits_to_keep": keep} if self._is_selective else {}),
         )
-        logits: Tensor = output.logits[:, -1].float()
+        logits: Tensor = output.logits[:, -keep:].float()
         return logits
 
     def _tensor(self, values: list[Any]) -> Tensor:

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from inference.engine.backends.forward import SlotForward
-from inference.engine.runner import Draw, Drawn, Failure, Row
+from inference.engine.runner import Draw, Drawn, Failure, Peeked, Row
 from inference.engine.sampler import sample
+from inference.engine.scoring import peeked, scored
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 LEAST_ROWS = 4
 TRIAL_STEPS = 4
+# Scoring needs logits after every token: so many at a time, or large vocabularies take much memory.
+SCORED_AT_ONCE = 64
 
 
 class TransformersRunner:
@@ -33,6 +36,10 @@ class TransformersRunner:
         self._context = context
         self.sizes: tuple[int, ...] = ()
         self.is_invariant = False
+
+    @property
+    def vocabulary(self) -> int:
+        return int(self._model.config.get_text_config().vocab_size)
 
     @torch.inference_mode()
     def reserve(self, slots: int) -> None:
@@ -56,12 +63,33 @@ class TransformersRunner:
         self, slot: int, tokens: Sequence[int], start: int, draw: Draw | None
     ) -> Drawn | Failure | None:
         """Read a piece of a prompt, one sequence at a time so that no other one changes it."""
-        if start == 0:
-            self._rows[slot] = min(set(range(self.sizes[-1])) - set(self._rows.values()))
-        row = self._rows[slot]
-        logits = self._forward.prefill(row, tokens, start)
-        self._lengths[row] = start + len(tokens)
+        logits = self._read(slot, tokens, start)
         return self._drawn(logits, [slot], [draw])[0] if draw is not None else None
+
+    @torch.inference_mode()
+    def score(
+        self, slot: int, tokens: Sequence[int], start: int, targets: Sequence[int], count: int
+    ) -> list[Drawn] | Failure:
+        """Read a piece of a text and say how probable the token after each of its tokens was."""
+        found: list[Drawn] = []
+        for place in range(0, len(tokens), SCORED_AT_ONCE):
+            piece = tokens[place : place + SCORED_AT_ONCE]
+            wanted = torch.tensor(targets[place : place + len(piece)], device=self._model.device)
+            logits = self._read(slot, piece, start + place, keep=len(piece))
+            outcome = scored(logits, wanted, count)
+            if isinstance(outcome, Failure):
+                self._spoiled.add(slot)
+                return outcome
+            found += outcome
+        return found
+
+    @torch.inference_mode()
+    def peek(self, slot: int, tokens: Sequence[int], start: int, count: int) -> Peeked | Failure:
+        """Read the last piece of a text and say what is most likely to follow it."""
+        outcome = peeked(self._read(slot, tokens, start)[0], count)
+        if isinstance(outcome, Failure):
+            self._spoiled.add(slot)
+        return outcome
 
     @torch.inference_mode()
     def decode(self, rows: Sequence[Row]) -> list[Drawn | Failure]:
@@ -99,6 +127,15 @@ class TransformersRunner:
         self._rows: dict[int, int] = {}
         self._spoiled: set[int] = set()
         self._lengths = [0] * self.sizes[-1]
+
+    def _read(self, slot: int, tokens: Sequence[int], start: int, keep: int = 1) -> Tensor:
+        """Prefill a piece; logits (keep, vocabulary) after its last tokens."""
+        if start == 0:
+            self._rows[slot] = min(set(range(self.sizes[-1])) - set(self._rows.values()))
+        row = self._rows[slot]
+        logits = self._forward.prefill(row, tokens, start, keep)
+        self._lengths[row] = start + len(tokens)
+        return logits
 
     def _drawn(self, logits: Tensor, slots: list[int], draws: list[Draw]) -> list[Drawn | Failure]:
         outcomes = sample(logits, draws)
