@@ -4,6 +4,7 @@ The web registers this task too and must not load an engine, so the worker's own
 only where a worker process opens, serves and closes.
 """
 
+import gc
 from typing import Any
 
 from celery import shared_task, signals
@@ -20,8 +21,15 @@ generate = shared_task(name="inference.generate", ignore_result=True)(_generate)
 
 
 def _open(**_: Any) -> None:
+    """Imports torch and transformers; measured 0.7 to 1.5 s faster without collecting garbage.
+
+    What they create stays for ever, so it is also kept out of every later collection.
+    """
+    gc.disable()
     from inference import worker
 
+    gc.freeze()
+    gc.enable()
     worker.open_here()
 
 
