@@ -79,6 +79,8 @@ class Broker:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
+            # Ctrl-C in a terminal reaches the whole group; the broker has to outlive its users.
+            start_new_session=True,
         )
         client = redis.Redis.from_url(self.url)
         end = time.monotonic() + START_PATIENCE_S
