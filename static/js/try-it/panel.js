@@ -115,7 +115,9 @@ class Panel {
   async greet(isFresh = false) {
     try {
       const { ready: isReady, message, models } = await ready(isFresh);
-      this.find("[data-model]").textContent = (models.find((model) => model.is_default) ?? models[0])?.name ?? "";
+      const model = models.find((one) => one.is_default) ?? models[0];
+      this.find("[data-model]").textContent = model?.name ?? "";
+      this.find("[data-about]").textContent = model?.about ?? "";
       if (this.isUnderWay) return;
       if (!isReady) this.show("away", { message });
       else if (this.root.dataset.state === "away") this.show("idle");
