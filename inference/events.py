@@ -35,3 +35,16 @@ class Event:
         head = f"id: {event_id}\n" if event_id else ""
         data = json.dumps(self.data, ensure_ascii=False, allow_nan=False)
         return f"{head}event: {self.name}\ndata: {data}\n\n".encode()
+
+
+def last_event(
+    state: str,
+    finish_reason: str,
+    *,
+    usage: dict[str, Any],
+    timings: dict[str, Any],
+    error: dict[str, str] | None,
+) -> Event:
+    """The one event that ends a run, whoever ended it."""
+    data = {"finish_reason": finish_reason, "usage": usage, "timings": timings, "error": error}
+    return Event(state, data)

@@ -13,7 +13,7 @@ from django.db import OperationalError, close_old_connections
 from inference import streams
 from inference.engine.errors import EngineError
 from inference.engine.sequence import Chunk, Ended, Message, Request, SamplingSettings, Token
-from inference.events import DELTA, RESET, STARTED, Event
+from inference.events import DELTA, RESET, STARTED, Event, last_event
 from inference.models import Run, State
 
 logger = logging.getLogger(__name__)
@@ -201,13 +201,13 @@ class Execution:
 def final_event(state: State, reason: str, result: dict[str, Any]) -> Event:
     """The one last event of a run, from what was stored."""
     code = result.get("error_code")
-    data = {
-        "finish_reason": reason,
-        "usage": result.get("usage", {}),
-        "timings": result.get("timings", {}),
-        "error": {"code": code, "message": result["error_message"]} if code else None,
-    }
-    return Event(str(state.value), data)
+    return last_event(
+        str(state.value),
+        reason,
+        usage=result.get("usage", {}),
+        timings=result.get("timings", {}),
+        error={"code": code, "message": result["error_message"]} if code else None,
+    )
 
 
 def execute(

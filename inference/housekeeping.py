@@ -11,7 +11,6 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 from inference import services, streams
-from inference.events import Event
 from inference.models import Run, State, retention_limit
 
 logger = logging.getLogger(__name__)
@@ -69,9 +68,7 @@ def _expire() -> None:
 
 def _publish_end(run_id: str) -> None:
     run = Run.objects.get(id=run_id)
-    error = {"code": run.error_code, "message": run.error_message}
-    data = {"finish_reason": run.finish_reason, "usage": {}, "timings": {}, "error": error}
-    streams.append_from_web(streams.client(), run.id, run.attempt, Event(run.state, data))
+    streams.append_from_web(streams.client(), run.id, run.attempt, run.last_event())
 
 
 def forget() -> int:

@@ -9,6 +9,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from inference.events import Event, last_event
+
 LEASE: Final = timedelta(seconds=8)
 """A worker that has not renewed its lease for this long is taken for dead."""
 MAX_ATTEMPTS: Final = 2
@@ -179,6 +181,21 @@ class Run(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        """What went wrong, as the API and the wire tell it."""
+        return {"code": self.error_code, "message": self.error_message} if self.error_code else None
+
+    def last_event(self) -> Event:
+        """The end of this run as its readers hear it; only for a run that has ended."""
+        return last_event(
+            self.state,
+            self.finish_reason,
+            usage=self.usage,
+            timings=self.timings,
+            error=self.error,
+        )
 
     def position(self) -> int:
         """Its place in the queue from 1, or 0 once it left the queue."""

@@ -36,10 +36,6 @@ def links_of(run: Run) -> dict[str, str]:
     }
 
 
-def error_of(run: Run) -> dict[str, str] | None:
-    return {"code": run.error_code, "message": run.error_message} if run.error_code else None
-
-
 def created(run: Run) -> dict[str, Any]:
     """The answer to a POST: where everything about the new run is."""
     return {
@@ -72,7 +68,7 @@ def as_json(run: Run, is_owner: bool) -> dict[str, Any]:
         "usage": run.usage,
         "timings": run.timings,
         "finish_reason": run.finish_reason,
-        "error": error_of(run),
+        "error": run.error,
         "created_at": run.created_at.isoformat(),
         "is_owner": is_owner,
         "is_shared": run.is_shared,

@@ -85,10 +85,8 @@ def queue_of(model_id: str) -> str:
 def stop_run(run: Run) -> State:
     """Asks for the end of a run; a waiting one ends at once, a running one within a step or so."""
     if Run.objects.withdraw(run.id):
-        event = Event(
-            "stopped", {"finish_reason": "stopped", "usage": {}, "timings": {}, "error": None}
-        )
-        streams.append_from_web(streams.client(), run.id, run.attempt, event)
+        run.refresh_from_db()
+        streams.append_from_web(streams.client(), run.id, run.attempt, run.last_event())
         return State.STOPPED
     Run.objects.filter(id=run.id, state=State.RUNNING).update(is_stop_requested=True)
     streams.request_stop(streams.client(), run.id)

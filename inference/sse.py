@@ -74,17 +74,10 @@ def _stored_events(run_id: str) -> list[Event] | None:
         return []
     if not run.is_ended:
         return None
-    error = {"code": run.error_code, "message": run.error_message} if run.error_code else None
-    final = {
-        "finish_reason": run.finish_reason,
-        "usage": run.usage,
-        "timings": run.timings,
-        "error": error,
-    }
     return [
         Event(RESET, {"attempt": run.attempt}),
         Event(DELTA, {"text": run.text, "tokens": run.tokens}),
-        Event(run.state, final),
+        run.last_event(),
     ]
 
 
