@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from guide.views import cards, definitions, exports, feeds, home, preview, prompts, search, sitemap
+from guide.views import (
+    cards,
+    definitions,
+    exports,
+    feeds,
+    home,
+    maps,
+    preview,
+    prompts,
+    search,
+    sitemap,
+)
 
 glossary = [
     path("glossary/", definitions.glossary, name="glossary"),
     path("glossary.json", exports.glossary_json, name="glossary-json"),
+    path("glossary/map/", maps.glossary_map, name="glossary-map"),
     path("glossary/<slug:slug>/", definitions.definition, name="definition"),
     path("glossary/<slug:slug>.md", exports.definition_md, name="definition-md"),
     path("glossary/<slug:slug>.json", exports.definition_json, name="definition-json"),

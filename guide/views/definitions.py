@@ -6,9 +6,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from guide import structured_data
+from guide import autolinks, structured_data
+from guide.maps.surroundings import draw_surroundings
 from guide.models import Definition, Group
 from guide.public_page import public_page
 from guide.shelf import Entry, Shelf, shelf_of
@@ -51,8 +53,11 @@ def page_context(
     wanted = [entry.pk for entry in (before, after, *more) if entry]
     light = Definition.objects.select_related("group").defer(*Definition.TEXTS)
     found = light.in_bulk(wanted)
+    kin = kin_of(row)
     return {
         "definition": row,
+        "texts": linked_texts(request, row, [other.slug for rows in kin for other in rows]),
+        "surroundings": draw_surroundings(row, *kin),
         "previous": found.get(before.pk) if before else None,
         "next": found.get(after.pk) if after else None,
         "more": [found[entry.pk] for entry in more if entry.pk in found],
@@ -74,6 +79,23 @@ def neighbours(shelf: Shelf, row: Definition) -> tuple[Entry | None, Entry | Non
     circle = [entry for entry in (*entries[start:], *entries[:start]) if entry.slug not in shown]
     circle.sort(key=lambda entry: entry.group_id != row.group_id)
     return before, after, circle[:MORE]
+
+
+def kin_of(row: Definition) -> tuple[list[Definition], list[Definition], list[Definition]]:
+    """The published terms above this one, below it and beside it."""
+    related = [*row.related.published(), *row.confused_with.published()]
+    return list(row.broader.published()), list(row.narrower.published()), related
+
+
+def linked_texts(
+    request: HttpRequest, row: Definition, neighbours: Sequence[str]
+) -> dict[str, SafeString]:
+    """The texts of the page in their order, with links to the terms that they mention."""
+    page = autolinks.page_of(request, [row.slug], neighbours)
+    return {
+        name: page.link(getattr(row, f"{name}_html"))
+        for name in ("full", "etymology", "practice", "mistakes")
+    }
 
 
 def sections(row: Definition) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from guide.views import home as home_view
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 
 
 @pytest.fixture
