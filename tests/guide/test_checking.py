@@ -139,6 +139,11 @@ def test_a_prompt_that_breaks_a_rule_is_refused(
     assert errors[0].startswith("prompts/writing/plain-language.yaml:")
 
 
+def test_an_answer_that_has_to_be_short_may_be_short(folder: Folder) -> None:
+    folder.prompts[0] |= {"example_answer": "Billing", "check": {"max_words": 2}}
+    assert folder.errors() == []
+
+
 def test_an_error_names_the_line_on_which_it_stands(folder: Folder) -> None:
     folder.prompts[1]["title"] = "x" * 80
     (error,) = folder.errors()
