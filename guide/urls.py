@@ -1,12 +1,41 @@
 """The sitemap of the guide: one list per kind of page."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from guide.views import cards, definitions, exports, feeds, home, preview, prompts, search, sitemap
+from guide.views import (
+    cards,
+    contrasts,
+    definitions,
+    exports,
+    feeds,
+    home,
+    preview,
+    prompts,
+    search,
+    sitemap,
+)
+
+
+class ContrastSlug:
+    """top-k-vs-top-p: no term is called like that."""
+
+    regex = "[-a-zA-Z0-9_]+[-_][vV][sS][-_][-a-zA-Z0-9_]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ContrastSlug, "contrast")
 
 glossary = [
     path("glossary/", definitions.glossary, name="glossary"),
     path("glossary.json", exports.glossary_json, name="glossary-json"),
+    path("glossary/<contrast:slug>/", contrasts.contrast, name="contrast"),
+    path("glossary/<contrast:slug>.md", exports.contrast_md, name="contrast-md"),
+    path("glossary/<contrast:slug>.json", exports.contrast_json, name="contrast-json"),
     path("glossary/<slug:slug>/", definitions.definition, name="definition"),
     path("glossary/<slug:slug>.md", exports.definition_md, name="definition-md"),
     path("glossary/<slug:slug>.json", exports.definition_json, name="definition-json"),
@@ -33,6 +62,7 @@ conventions = [
 ]
 previews = [
     path("preview/definition/<slug:slug>/", preview.preview_definition, name="preview-definition"),
+    path("preview/contrast/<slug:slug>/", preview.preview_contrast, name="preview-contrast"),
     path("preview/prompt/<slug:slug>/", preview.preview_prompt, name="preview-prompt"),
 ]
 

@@ -12,7 +12,7 @@ from guide.search.matching import documents, is_known, matching_ids
 from guide.search.snippet import cut, mark
 from guide.search.spelling import nearest
 
-KIND_LABELS = {"definition": "Definition", "prompt": "Prompt"}
+KIND_LABELS = {"definition": "Definition", "contrast": "Comparison", "prompt": "Prompt"}
 # A name that matches may stand this far down in the database's own ranking.
 DEEPEST = 60
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.text import slugify
 
 from guide import structured_data
@@ -58,6 +57,7 @@ def page_context(
         "more": [found[entry.pk] for entry in more if entry.pk in found],
         "structured_data": structured_data.definition(row),
         "sections": sections(row),
+        "pairs": shelf.pairs_of(row.slug),
         "is_preview": is_preview,
     }
 
@@ -97,8 +97,8 @@ def _other_name(request: HttpRequest, slug: str) -> HttpResponse:
     """An alias, or the slug in other letters, leads to the page for good."""
     name = slugify(slug.replace("_", "-"))
     for entry in shelf_of(request).entries:
-        if name == entry.slug or name in map(slugify, entry.aliases):
-            return HttpResponsePermanentRedirect(reverse("definition", args=[entry.slug]))
+        if entry.is_called(name):
+            return HttpResponsePermanentRedirect(entry.url)
     raise Http404(f"No term is called {slug}.")
 
 

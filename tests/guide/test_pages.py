@@ -14,7 +14,7 @@ from guide.views import home as home_view
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def inference() -> Definition:
     term.related.set(others)
     term.broader.set(others[:1])
     term.confused_with.set(others[1:2])
+    factories.make_contrast("inference-vs-training", left=term)
     return term
 
 
@@ -52,6 +53,7 @@ PAGES = [
     "/",
     "/glossary/",
     "/glossary/inference/",
+    "/glossary/inference-vs-training/",
     "/prompts/",
     "/prompts/?tier=S&tag=letters&q=job",
     "/prompts/job-1/",
