@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from guide.context import absolute
-from guide.models import Contrast, Definition, Prompt, Source, Status
+from guide.models import Contrast, Definition, Group, Prompt, Source, Status
 
 Node = dict[str, Any]
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -58,6 +58,40 @@ def glossary(definitions: Iterable[Definition]) -> SafeString:
         "hasDefinedTerm": terms,
     }
     return _graph(_breadcrumbs(url, [("Glossary", url)]), term_set, _dataset(url))
+
+
+def group(row: Group, terms: Sequence[Definition]) -> SafeString:
+    """The group and its terms in the order in which to read them."""
+    url = absolute(row.get_absolute_url())
+    page = {
+        "@type": "CollectionPage",
+        "@id": f"{url}#page",
+        "url": url,
+        "name": row.name,
+        "isPartOf": {"@id": absolute("/#website")},
+        "breadcrumb": {"@id": f"{url}#breadcrumbs"},
+        "mainEntity": {"@id": f"{url}#list"},
+    }
+    items = [
+        {
+            "@type": "ListItem",
+            "position": position,
+            "item": {"@id": absolute(term.get_absolute_url()) + "#term"},
+            "name": term.term,
+            "url": absolute(term.get_absolute_url()),
+        }
+        for position, term in enumerate(terms, 1)
+    ]
+    listing = {
+        "@type": "ItemList",
+        "@id": f"{url}#list",
+        "name": f"{row.name}, in learning order",
+        "itemListOrder": "https://schema.org/ItemListOrderAscending",
+        "numberOfItems": len(items),
+        "itemListElement": items,
+    }
+    trail = [("Glossary", absolute(reverse("glossary"))), (row.name, url)]
+    return _graph(page, listing, _breadcrumbs(url, trail))
 
 
 def _dataset(url: str) -> Node:

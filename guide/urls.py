@@ -14,6 +14,7 @@ from guide.views import (
     search,
     sitemap,
 )
+from guide.views import glossary as glossary_views
 
 
 class ContrastSlug:
@@ -31,7 +32,9 @@ class ContrastSlug:
 register_converter(ContrastSlug, "contrast")
 
 glossary = [
-    path("glossary/", definitions.glossary, name="glossary"),
+    path("glossary/", glossary_views.glossary, name="glossary"),
+    path("glossary/random/", glossary_views.random_term, name="random-term"),
+    path("glossary/group/<slug:slug>/", glossary_views.group, name="group"),
     path("glossary.json", exports.glossary_json, name="glossary-json"),
     path("glossary/<contrast:slug>/", contrasts.contrast, name="contrast"),
     path("glossary/<contrast:slug>.md", exports.contrast_md, name="contrast-md"),

@@ -15,7 +15,7 @@ SITE = "site"
 
 
 def _og_image(request: HttpRequest, slug: str) -> HttpResponse:
-    """The card of the term, the contrast or the prompt of this name; "site" is the card of everything else."""
+    """The card of the page of this name; "site" is the card of everything else."""
     title, text, label = _words(slug)
     png = draw(title, text, label, settings.SITE_NAME)
     return HttpResponse(png, content_type="image/png")

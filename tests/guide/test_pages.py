@@ -187,11 +187,11 @@ def test_the_glossary_groups_by_field_and_by_letter(client: Client) -> None:
         factories.make_definition(slug, term=term)
     factories.make_definition("bleu", term="BLEU", group=evaluation)
     context = client.get("/glossary/").context
-    assert [(group.slug, len(terms)) for group, terms in context["groups"]] == [
+    assert [(group.heading.slug, group.count) for group in context["groups"]] == [
         ("inference-and-decoding", 3),
         ("evaluation", 1),
     ]
-    letters = {letter: [row.term for row in rows] for letter, rows in context["letters"]}
+    letters = {part.heading: [row.term for row in part.rows] for part in context["letters"]}
     assert letters == {"#": ["0-shot"], "B": ["BLEU"], "K": ["Knowledge", "KV cache"]}
 
 
