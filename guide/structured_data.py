@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from guide.context import absolute
-from guide.models import Definition, Prompt, Source
+from guide.models import Contrast, Definition, Group, Prompt, Source, Status
 
 Node = dict[str, Any]
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -58,6 +58,40 @@ def glossary(definitions: Iterable[Definition]) -> SafeString:
         "hasDefinedTerm": terms,
     }
     return _graph(_breadcrumbs(url, [("Glossary", url)]), term_set, _dataset(url))
+
+
+def group(row: Group, terms: Sequence[Definition]) -> SafeString:
+    """The group and its terms in the order in which to read them."""
+    url = absolute(row.get_absolute_url())
+    page = {
+        "@type": "CollectionPage",
+        "@id": f"{url}#page",
+        "url": url,
+        "name": row.name,
+        "isPartOf": {"@id": absolute("/#website")},
+        "breadcrumb": {"@id": f"{url}#breadcrumbs"},
+        "mainEntity": {"@id": f"{url}#list"},
+    }
+    items = [
+        {
+            "@type": "ListItem",
+            "position": position,
+            "item": {"@id": absolute(term.get_absolute_url()) + "#term"},
+            "name": term.term,
+            "url": absolute(term.get_absolute_url()),
+        }
+        for position, term in enumerate(terms, 1)
+    ]
+    listing = {
+        "@type": "ItemList",
+        "@id": f"{url}#list",
+        "name": f"{row.name}, in learning order",
+        "itemListOrder": "https://schema.org/ItemListOrderAscending",
+        "numberOfItems": len(items),
+        "itemListElement": items,
+    }
+    trail = [("Glossary", absolute(reverse("glossary"))), (row.name, url)]
+    return _graph(page, listing, _breadcrumbs(url, trail))
 
 
 def _dataset(url: str) -> Node:
@@ -139,7 +173,7 @@ def _citation(source: Source) -> Node:
     }
 
 
-def _questions(row: Definition, url: str) -> Node | None:
+def _questions(row: Definition | Contrast, url: str) -> Node | None:
     questions = [
         {
             "@type": "Question",
@@ -150,6 +184,44 @@ def _questions(row: Definition, url: str) -> Node | None:
         for faq in row.faqs.all()
     ]
     return {"@type": "FAQPage", "@id": f"{url}#faq", "mainEntity": questions} if questions else None
+
+
+def contrast(row: Contrast) -> SafeString:
+    """The page about two terms, its visible questions and the way to it."""
+    url = absolute(row.get_absolute_url())
+    about = [
+        {"@id": absolute(term.get_absolute_url()) + "#term"}
+        for term in (row.left, row.right)
+        if term and term.status == Status.PUBLISHED
+    ]
+    page = {
+        "@type": "WebPage",
+        "@id": f"{url}#page",
+        "url": url,
+        "name": row.title,
+        "description": row.short,
+        "dateModified": row.updated_at.isoformat(),
+        "lastReviewed": row.reviewed.isoformat(),
+        "isPartOf": {"@id": absolute("/#website")},
+        "breadcrumb": {"@id": f"{url}#breadcrumbs"},
+        "mainEntity": {"@id": f"{url}#article"},
+    }
+    article = {
+        "@type": ["TechArticle", "LearningResource"],
+        "@id": f"{url}#article",
+        "headline": row.title,
+        "abstract": row.short,
+        "alternateName": list(row.aliases),
+        "inLanguage": "en",
+        "isAccessibleForFree": True,
+        "dateModified": row.updated_at.isoformat(),
+        "mainEntityOfPage": {"@id": f"{url}#page"},
+        "about": about,
+        "teaches": about,
+        "citation": [_citation(source) for source in row.sources.all()],
+    }
+    trail = [("Glossary", absolute(reverse("glossary"))), (row.title, url)]
+    return _graph(page, article, _questions(row, url), _breadcrumbs(url, trail))
 
 
 def prompt(row: Prompt) -> SafeString:

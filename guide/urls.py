@@ -1,9 +1,10 @@
 """The sitemap of the guide: one list per kind of page."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from guide.views import (
     cards,
+    contrasts,
     definitions,
     exports,
     feeds,
@@ -14,11 +15,32 @@ from guide.views import (
     search,
     sitemap,
 )
+from guide.views import glossary as glossary_views
+
+
+class ContrastSlug:
+    """top-k-vs-top-p: no term is called like that."""
+
+    regex = "[-a-zA-Z0-9_]+[-_][vV][sS][-_][-a-zA-Z0-9_]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ContrastSlug, "contrast")
 
 glossary = [
-    path("glossary/", definitions.glossary, name="glossary"),
+    path("glossary/", glossary_views.glossary, name="glossary"),
+    path("glossary/random/", glossary_views.random_term, name="random-term"),
+    path("glossary/group/<slug:slug>/", glossary_views.group, name="group"),
     path("glossary.json", exports.glossary_json, name="glossary-json"),
     path("glossary/map/", maps.glossary_map, name="glossary-map"),
+    path("glossary/<contrast:slug>/", contrasts.contrast, name="contrast"),
+    path("glossary/<contrast:slug>.md", exports.contrast_md, name="contrast-md"),
+    path("glossary/<contrast:slug>.json", exports.contrast_json, name="contrast-json"),
     path("glossary/<slug:slug>/", definitions.definition, name="definition"),
     path("glossary/<slug:slug>.md", exports.definition_md, name="definition-md"),
     path("glossary/<slug:slug>.json", exports.definition_json, name="definition-json"),
@@ -45,6 +67,7 @@ conventions = [
 ]
 previews = [
     path("preview/definition/<slug:slug>/", preview.preview_definition, name="preview-definition"),
+    path("preview/contrast/<slug:slug>/", preview.preview_contrast, name="preview-contrast"),
     path("preview/prompt/<slug:slug>/", preview.preview_prompt, name="preview-prompt"),
 ]
 

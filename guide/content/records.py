@@ -54,6 +54,9 @@ class Example:
     variables: tuple[Variable, ...] = ()
     settings: Settings = field(default_factory=Settings)
     needs: str = ""
+    tier: str = "S"
+    # Of a contrast only: which of the two it shows.
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,51 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two things of a contrast; the slug is empty where it has no page."""
+
+    name: str
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One row of the table of a contrast."""
+
+    aspect: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    slug: str
+    title: str
+    left: Side
+    right: Side
+    aliases: tuple[str, ...] = ()
+    short: str
+    rows: tuple[Difference, ...] = ()
+    examples: tuple[Example, ...] = ()
+    faq: tuple[Question, ...] = ()
+    sources: tuple[Source, ...] = ()
+    reviewed: date
+    difference: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """`position` is its place among the groups, `order` the learning order of its terms."""
+
+    slug: str
+    name: str
+    position: int = 0
+    order: tuple[str, ...] = ()
+    introduction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     slug: str
     title: str
@@ -112,7 +160,7 @@ class Prompt:
     category: str
 
 
-def digest(record: Definition | Prompt) -> str:
+def digest(record: Definition | Contrast | Prompt) -> str:
     """The same for the same content, whether it came from a file or from the database.
 
     The database keeps no order among the slugs a record names, so their order does not count.

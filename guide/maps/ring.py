@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.urls import reverse
-
 from guide.maps.shapes import arc, on_circle
 from guide.shelf import Entry
 
@@ -114,7 +112,7 @@ def _mark(entry: Entry, sector: int, angle: float, lines: tuple[str, ...]) -> Ma
     return Mark(
         slug=entry.slug,
         term=entry.term,
-        url=reverse("definition", args=[entry.slug]),
+        url=entry.url,
         sector=sector,
         x=round(point.x, 1),
         y=round(point.y, 1),

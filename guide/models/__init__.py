@@ -2,6 +2,7 @@
 
 from guide.models.base import Status
 from guide.models.category import Category
+from guide.models.contrast import Contrast
 from guide.models.definition import Definition
 from guide.models.example import Example
 from guide.models.faq import FAQ
@@ -18,6 +19,7 @@ __all__ = [
     "FAQ",
     "Category",
     "ContentStamp",
+    "Contrast",
     "Definition",
     "Example",
     "Group",

@@ -4,10 +4,10 @@ from html import unescape
 
 from django.utils.html import strip_tags
 
-from guide.models import Definition, Prompt, SearchDocument, Status
+from guide.models import Contrast, Definition, Prompt, SearchDocument, Status
 from guide.search.folding import stored_words
 
-DEFINITION, PROMPT = "definition", "prompt"
+DEFINITION, CONTRAST, PROMPT = "definition", "contrast", "prompt"
 
 
 def index_definition(row: Definition) -> None:
@@ -26,6 +26,18 @@ def index_definition(row: Definition) -> None:
         f"{row.get_level_display()} · {row.group.name}",
         "\n".join(texts),
     )
+
+
+def index_contrast(row: Contrast) -> None:
+    if row.status != Status.PUBLISHED:
+        remove(CONTRAST, row.slug)
+        return
+    cells = [" ".join((line["aspect"], line["left"], line["right"])) for line in row.rows]
+    texts = [row.short, _plain(row.difference_html), _plain(row.usage_html), *cells]
+    texts += [example.title for example in row.examples.all()]
+    texts += [faq.question for faq in row.faqs.all()]
+    aliases = " ".join(row.aliases)
+    _store(CONTRAST, row.slug, row.title, aliases, "Two terms compared", "\n".join(texts))
 
 
 def index_prompt(row: Prompt) -> None:
@@ -47,6 +59,8 @@ def index_all() -> None:
     SearchDocument.objects.all().delete()
     for definition in Definition.objects.published().with_parts():
         index_definition(definition)
+    for contrast in Contrast.objects.published().with_parts():
+        index_contrast(contrast)
     for prompt in Prompt.objects.published().with_shelf():
         index_prompt(prompt)
 

@@ -12,7 +12,7 @@ from guide.search.matching import Name, documents, is_known, matching, named
 from guide.search.snippet import cut, mark
 from guide.search.spelling import nearest
 
-KIND_LABELS = {"definition": "Definition", "prompt": "Prompt"}
+KIND_LABELS = {"definition": "Definition", "contrast": "Comparison", "prompt": "Prompt"}
 # Of the names that match, so many with the shortest titles are ranked.
 MOST_NAMES = 200
 

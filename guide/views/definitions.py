@@ -1,39 +1,21 @@
-"""The glossary, and one page per term."""
+"""One page per term of the glossary."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from guide import autolinks, structured_data
 from guide.maps.surroundings import draw_surroundings
-from guide.models import Definition, Group
+from guide.models import Definition
 from guide.public_page import public_page
-from guide.shelf import Entry, Shelf, shelf_of
+from guide.shelf import Entry, Path, Shelf, shelf_of
 
 MORE = 6
-
-
-@public_page
-def glossary(request: HttpRequest) -> HttpResponse:
-    """Every term, once by group and once by letter."""
-    light = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
-    definitions = sorted(light, key=lambda row: row.term.casefold())
-    groups = [
-        (group, members)
-        for group in Group.objects.all()
-        if (members := [row for row in definitions if row.group_id == group.pk])
-    ]
-    context = {
-        "groups": groups,
-        "letters": _by_letter(definitions),
-        "structured_data": structured_data.glossary(definitions),
-    }
-    return render(request, "guide/glossary.html", context)
 
 
 @public_page
@@ -63,6 +45,8 @@ def page_context(
         "more": [found[entry.pk] for entry in more if entry.pk in found],
         "structured_data": structured_data.definition(row),
         "sections": sections(row),
+        "pairs": shelf.pairs_of(row.slug),
+        "lesson": lesson_of(shelf, row),
         "is_preview": is_preview,
     }
 
@@ -79,6 +63,24 @@ def neighbours(shelf: Shelf, row: Definition) -> tuple[Entry | None, Entry | Non
     circle = [entry for entry in (*entries[start:], *entries[:start]) if entry.slug not in shown]
     circle.sort(key=lambda entry: entry.group_id != row.group_id)
     return before, after, circle[:MORE]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Where a term stands in the learning order of its group."""
+
+    path: Path
+    number: int
+    next: Entry | None
+
+
+def lesson_of(shelf: Shelf, row: Definition) -> Lesson | None:
+    """A term that is not published yet has no place."""
+    if row.slug not in shelf.learning_place:
+        return None
+    path, place = shelf.learning_place[row.slug]
+    after = path.order[place + 1 : place + 2]
+    return Lesson(path, place + 1, shelf.entry(after[0]) if after else None)
 
 
 def kin_of(row: Definition) -> tuple[list[Definition], list[Definition], list[Definition]]:
@@ -119,14 +121,6 @@ def _other_name(request: HttpRequest, slug: str) -> HttpResponse:
     """An alias, or the slug in other letters, leads to the page for good."""
     name = slugify(slug.replace("_", "-"))
     for entry in shelf_of(request).entries:
-        if name == entry.slug or name in map(slugify, entry.aliases):
-            return HttpResponsePermanentRedirect(reverse("definition", args=[entry.slug]))
+        if entry.is_called(name):
+            return HttpResponsePermanentRedirect(entry.url)
     raise Http404(f"No term is called {slug}.")
-
-
-def _by_letter(definitions: Sequence[Definition]) -> list[tuple[str, list[Definition]]]:
-    letters: dict[str, list[Definition]] = {}
-    for row in definitions:
-        first = row.term[:1].upper()
-        letters.setdefault(first if first.isalpha() else "#", []).append(row)
-    return sorted(letters.items())

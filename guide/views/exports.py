@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 
 from guide import documents, skos
-from guide.models import Definition, Prompt
+from guide.models import Contrast, Definition, Prompt
 from guide.public_page import public_page
 
 MARKDOWN = "text/markdown; charset=utf-8"
@@ -34,6 +34,16 @@ def glossary_json(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
+def contrast_md(request: HttpRequest, slug: str) -> HttpResponse:
+    return HttpResponse(documents.contrast_markdown(_contrast(slug)), content_type=MARKDOWN)
+
+
+@public_page
+def contrast_json(request: HttpRequest, slug: str) -> HttpResponse:
+    return _json(documents.contrast_values(_contrast(slug)))
+
+
+@public_page
 def prompt_md(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(documents.prompt_markdown(_prompt(slug)), content_type=MARKDOWN)
 
@@ -45,6 +55,10 @@ def prompt_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _definition(slug: str) -> Definition:
     return get_object_or_404(Definition.objects.published().with_parts(), slug=slug)
+
+
+def _contrast(slug: str) -> Contrast:
+    return get_object_or_404(Contrast.objects.published().with_parts(), slug=slug)
 
 
 def _prompt(slug: str) -> Prompt:

@@ -8,11 +8,11 @@ from guide.shelf import Entry
 
 def page(*neighbours: str, own: str = "") -> Page:
     entries = [
-        Entry(1, "kv-cache", "KV cache", ("key-value cache",), 1),
-        Entry(2, "memory", "Memory", ("agent memory",), 1),
-        Entry(3, "react", "ReAct", (), 1),
-        Entry(4, "few-shot-prompting", "Few-shot prompting", ("few-shot",), 1),
-        Entry(5, "large-language-model", "Large language model", ("LLM", "language model"), 1),
+        Entry(1, "kv-cache", "KV cache", ("key-value cache",), 1, "basic"),
+        Entry(2, "memory", "Memory", ("agent memory",), 1, "basic"),
+        Entry(3, "react", "ReAct", (), 1, "basic"),
+        Entry(4, "few-shot-prompting", "Few-shot prompting", ("few-shot",), 1, "basic"),
+        Entry(5, "large-language-model", "Large language model", ("LLM",), 1, "basic"),
     ]
     return Page(read_terms(entries), set(neighbours), {own})
 

@@ -14,7 +14,7 @@ from guide.shelf import Entry
 from tests import factories
 
 GROUPS = [(7, "a", "First"), (3, "b", "Second"), (9, "c", "Empty")]
-ENTRIES = [Entry(n, f"t{n:02}", f"Term {n:02}", (), 7 if n < 20 else 3) for n in range(60)]
+ENTRIES = [Entry(n, f"t{n:02}", f"Term {n:02}", (), 7 if n < 20 else 3, "basic") for n in range(60)]
 
 
 def test_every_term_stands_once_on_the_ring_and_far_enough_from_the_next() -> None:

@@ -32,7 +32,10 @@ class Command(BaseCommand):
             self.stderr.write(error)
         if errors:
             raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
-        sizes = f"{len(library.definitions)} definitions and {len(library.prompts)} prompts"
+        sizes = (
+            f"{len(library.definitions)} definitions, {len(library.contrasts)} contrasts "
+            f"and {len(library.prompts)} prompts"
+        )
         if options["check"]:
             self.stdout.write(f"{sizes}: every rule is kept.")
             return
