@@ -44,6 +44,7 @@ class Library:
     definitions: list[Placed[records.Definition]] = field(default_factory=list)
     contrasts: list[Placed[records.Contrast]] = field(default_factory=list)
     prompts: list[Placed[records.Prompt]] = field(default_factory=list)
+    shelf_texts: list[Placed[records.ShelfText]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -54,6 +55,7 @@ def read_library(folder: Path) -> Library:
         ("groups.yaml", _read_groups),
         ("groups/*.md", _read_group),
         ("categories.yaml", _read_categories),
+        ("categories/*/*.md", _read_shelf_text),
         ("definitions/*.md", _read_definition),
         ("contrasts/*.md", _read_contrast),
         ("prompts/*/*.yaml", _read_prompts),
@@ -140,6 +142,18 @@ def _read_group(text: str, file: str, library: Library) -> None:
                 record = replace(placed.record, position=group.record.position)
                 placed = replace(placed, record=record)
         library.groups.append(placed)
+
+
+def _read_shelf_text(text: str, file: str, library: Library) -> None:
+    """categories/<category>/index.md or categories/<category>/<subcategory>.md"""
+    tree = pages.read_note(text, "introduction")
+    _, category, name = file.split("/")
+    parent = "" if name == "index.md" else category
+    slug = name.removesuffix(".md") if parent else category
+    if not any((shelf.slug, shelf.parent) == (slug, parent) for shelf in library.categories):
+        raise ContentError(1, f"{category}/{name} belongs to no shelf of categories.yaml.")
+    tree.value["slug"] = slug
+    library.shelf_texts += _placed(records.ShelfText, tree, file, library)
 
 
 def _placed(cls: type[R], tree: Tree, file: str, library: Library) -> list[Placed[R]]:
