@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from guide.content.checking import check, warnings
+from guide.content.fingerprint import fingerprint
 from guide.content.loading import Report, load
 from guide.content.reading import read_library
+from guide.models import ContentStamp
 
 
 class Command(BaseCommand):
@@ -26,6 +28,10 @@ class Command(BaseCommand):
         folder = options["folder"] or settings.CONTENT_DIR
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}; set CONTENT_DIR or give --folder.")
+        files = fingerprint(folder)
+        if ContentStamp.is_loaded(files) and not (options["check"] or options["force"]):
+            self.stdout.write("Nothing changed since the last load, neither files nor rows.")
+            return
         library = read_library(folder)
         errors = check(library)
         for error in errors:
@@ -42,6 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{sizes}: every rule is kept.")
             return
         self._tell(load(library, force=options["force"]), sizes)
+        ContentStamp.remember_load(files)
 
     def _tell(self, report: Report, sizes: str) -> None:
         self.stdout.write(
