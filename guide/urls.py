@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from guide.views import (
+    api_page,
     cards,
     contrasts,
     definitions,
@@ -17,6 +18,7 @@ from guide.views import (
     prompt_parts,
     prompts,
     search,
+    saved,
     shelves,
     sitemap,
 )
@@ -94,6 +96,8 @@ previews = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
+    path("saved/", saved.saved, name="saved"),
+    path("api/", api_page.api_page, name="api"),
     *glossary,
     *library,
     *finding,
