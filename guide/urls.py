@@ -17,8 +17,8 @@ from guide.views import (
     prompt_feeds,
     prompt_parts,
     prompts,
-    search,
     saved,
+    search,
     shelves,
     sitemap,
 )
