@@ -41,7 +41,7 @@ def add_problems(form: forms.BaseForm, problems: Iterable[Problem]) -> None:
 
 
 def is_draft(values: Cleaned) -> bool:
-    return bool(values.get("status", Status.DRAFT) == Status.DRAFT)
+    return values.get("status", Status.DRAFT) in (Status.DRAFT, Status.RETIRED)
 
 
 def as_settings(form: forms.BaseForm, name: str, values: Cleaned) -> records.Settings:

@@ -40,7 +40,7 @@ class RuledFormSet(_FormSet):
 
     @property
     def is_draft(self) -> bool:
-        return bool(self.instance.status == Status.DRAFT)
+        return self.instance.status in (Status.DRAFT, Status.RETIRED)
 
 
 class VariableFormSet(RuledFormSet):

@@ -73,7 +73,7 @@ def _load_library(library: Library, force: bool, report: Report) -> None:
     prompts = models.Prompt.objects.select_related("category").prefetch_related(
         "variables", "techniques", "tags"
     )
-    writer = PromptWriter()
+    writer = PromptWriter(from_files=True)
     changed = _load_records(library.prompts, prompts, prompt_record, writer.write, force, report)
     writer.finish()
     report.texts = load_shelf_texts(library.shelf_texts, force, report.conflicts)

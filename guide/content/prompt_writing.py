@@ -16,7 +16,9 @@ BATCH = 1000
 class PromptWriter:
     """Use `write` for each record and `finish` once at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: Status = Status.PUBLISHED, *, from_files: bool = False) -> None:
+        """`status` is that of new rows; only what comes from the content files counts as loaded."""
+        self.status, self.from_files = status, from_files
         below = models.Category.objects.filter(parent__isnull=False)
         self.shelves = {row.slug: row for row in below.defer("introduction", "introduction_html")}
         self.terms = dict(models.Definition.objects.order_by().values_list("slug", "pk"))
@@ -27,7 +29,7 @@ class PromptWriter:
     def write(self, record: records.Prompt, row: models.Prompt | None) -> None:
         """Write the row, and a changed one's parts; those of a new one wait for `finish`."""
         is_new = row is None
-        row = row or models.Prompt(slug=record.slug, status=Status.PUBLISHED)
+        row = row or models.Prompt(slug=record.slug, status=self.status)
         for name in ("title", "description", "template", "example_answer"):
             setattr(row, name, getattr(record, name))
         for name in ("tier", "audience", "language", "risk", "difficulty"):
@@ -35,7 +37,8 @@ class PromptWriter:
         row.answer_check = records.set_values(record.check)
         row.settings = records.set_values(record.settings)
         row.category = self.shelves[record.category]
-        mark_loaded(row, record)
+        if self.from_files:
+            mark_loaded(row, record)
         row.save()
         terms = [self.terms[slug] for slug in record.technique if slug in self.terms]
         tags = [self._tag(name) for name in record.tags]

@@ -11,6 +11,7 @@ class Status(models.TextChoices):
     DRAFT = "draft", "Draft"
     REVIEW = "review", "In review"
     PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
 
 
 class Level(models.TextChoices):

@@ -1,0 +1,1 @@
+"""Prompts from a file that somebody uploads: read, compared with the library, then brought in."""

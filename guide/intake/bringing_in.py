@@ -1,0 +1,45 @@
+"""Bringing an upload in: all the rows that can be, in one step, or nothing at all."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from guide import search, signals
+from guide.content.prompt_writing import PromptWriter
+from guide.intake.proposals import CHANGED, NEW, REFUSED, Proposal
+from guide.models import ContentStamp, Prompt, Status
+
+
+class NotBroughtIn(Exception):
+    """Nothing was written; the message says why."""
+
+
+@transaction.atomic
+def bring_in(proposals: Sequence[Proposal], *, without_refused: bool = False) -> tuple[int, int]:
+    """(new, changed). New prompts are drafts; a changed one keeps its status."""
+    refused = sum(proposal.kind == REFUSED for proposal in proposals)
+    if refused and not without_refused:
+        raise NotBroughtIn(f"{refused} rows have problems. Mend them, or leave them out.")
+    chosen = [p for p in proposals if p.kind in (NEW, CHANGED) and p.record]
+    slugs = [proposal.slug for proposal in chosen]
+    with signals.paused():
+        rows = _rows(slugs)
+        writer = PromptWriter(status=Status.DRAFT)
+        for proposal in chosen:
+            assert proposal.record is not None
+            writer.write(proposal.record, rows.get(proposal.slug))
+        writer.finish()
+        for row in _rows(slugs).values():
+            search.index_prompt(row)
+    if chosen:
+        ContentStamp.renew()
+    new = sum(proposal.kind == NEW for proposal in chosen)
+    return new, len(chosen) - new
+
+
+def _rows(slugs: Sequence[str]) -> dict[str, Prompt]:
+    rows: dict[str, Prompt] = {}
+    for start in range(0, len(slugs), 500):
+        part = slugs[start : start + 500]
+        rows |= Prompt.objects.with_shelf().in_bulk(part, field_name="slug")
+    return rows
