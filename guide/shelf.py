@@ -77,6 +77,18 @@ class Shelf:
         """Where a term stands in the learning order of its group."""
         return {slug: (path, n) for path in self.paths for n, slug in enumerate(path.order)}
 
+    @cached_property
+    def named_by(self) -> dict[str, tuple[Entry, ...]]:
+        """For each term the terms whose own links lead to it, in alphabetical order."""
+        links = Definition.objects.published().links()
+        sources: dict[str, set[str]] = {}
+        for source, target in links:
+            sources.setdefault(target, set()).add(source)
+        return {
+            target: tuple(entry for entry in self.entries if entry.slug in slugs)
+            for target, slugs in sources.items()
+        }
+
     def entry(self, slug: str) -> Entry:
         return self.entries[self.position[slug]]
 

@@ -1,6 +1,6 @@
 """The files of a content folder become records, each with the file and line it came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -25,6 +25,9 @@ class Placed(Generic[R]):
         return f"{self.file}:{self.tree.line_of(self.prefix + problem.path)}: {problem.sentence}"
 
 
+Page = Placed[records.Definition] | Placed[records.Contrast]
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A category or a subcategory."""
@@ -45,6 +48,11 @@ class Library:
     contrasts: list[Placed[records.Contrast]] = field(default_factory=list)
     prompts: list[Placed[records.Prompt]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def pages(self) -> Sequence[Page]:
+        """The pages of the glossary: its definitions, then its contrasts."""
+        return (*self.definitions, *self.contrasts)
 
 
 def read_library(folder: Path) -> Library:

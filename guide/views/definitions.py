@@ -46,6 +46,7 @@ def page_context(
         "structured_data": structured_data.definition(row),
         "sections": sections(row),
         "pairs": shelf.pairs_of(row.slug),
+        "named_by": named_by(shelf, row, kin),
         "lesson": lesson_of(shelf, row),
         "is_preview": is_preview,
     }
@@ -87,6 +88,12 @@ def kin_of(row: Definition) -> tuple[list[Definition], list[Definition], list[De
     """The published terms above this one, below it and beside it."""
     related = [*row.related.published(), *row.confused_with.published()]
     return list(row.broader.published()), list(row.narrower.published()), related
+
+
+def named_by(shelf: Shelf, row: Definition, kin: Sequence[Sequence[Definition]]) -> list[Entry]:
+    """The terms whose pages name this one, without those that this page names itself."""
+    own = {other.slug for rows in kin for other in rows}
+    return [entry for entry in shelf.named_by.get(row.slug, ()) if entry.slug not in own]
 
 
 def linked_texts(

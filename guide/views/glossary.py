@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from guide import structured_data
+from guide import autolinks, structured_data
 from guide.glossary_index import Narrowing, by_group, by_letter
 from guide.models import Definition, Group
 from guide.public_page import public_page
@@ -55,6 +55,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
     terms = sorted(light, key=lambda term: path.order.index(term.slug))
     context = {
         "group": row,
+        "introduction": autolinks.page_of(request, [], path.order).link(row.introduction_html),
         "terms": terms,
         "pairs": [pair for pair in shelf.pairs if set(pair.sides) & set(path.order)],
         "previous": shelf.paths[place - 1] if place else None,
