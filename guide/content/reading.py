@@ -1,7 +1,7 @@
 """The files of a content folder become records, each with the file and line it came from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -59,7 +59,6 @@ def read_library(folder: Path) -> Library:
     """Read the whole folder; a broken file is an error of the library, never an exception."""
     library = Library()
     readers = [
-        ("groups.yaml", _read_groups),
         ("groups/*.md", _read_group),
         ("categories.yaml", _read_categories),
         ("definitions/*.md", _read_definition),
@@ -89,14 +88,6 @@ def _text(path: Path) -> str:
     if "\0" in text:
         raise ContentError(text[: text.index("\0")].count("\n") + 1, "A NUL character is no text.")
     return text
-
-
-def _read_groups(text: str, file: str, library: Library) -> None:
-    """The groups in their order; one with a file of its own needs no place there."""
-    tree = parse(text)
-    for position, (_, item) in enumerate(_items(tree, {"slug", "name"}), 1):
-        group = records.Group(slug=item["slug"], name=item["name"], position=position)
-        library.groups.append(Placed(group, file, tree, (position - 1,)))
 
 
 def _read_categories(text: str, file: str, library: Library) -> None:
@@ -140,14 +131,7 @@ def _read_contrast(text: str, file: str, library: Library) -> None:
 
 def _read_group(text: str, file: str, library: Library) -> None:
     tree = pages.read_note(text, "introduction")
-    for placed in _placed(records.Group, tree, file, library):
-        listed = [group for group in library.groups if group.record.slug == placed.record.slug]
-        for group in listed:
-            library.groups.remove(group)
-            if not placed.record.position:
-                record = replace(placed.record, position=group.record.position)
-                placed = replace(placed, record=record)
-        library.groups.append(placed)
+    library.groups += _placed(records.Group, tree, file, library)
 
 
 def _placed(cls: type[R], tree: Tree, file: str, library: Library) -> list[Placed[R]]:
