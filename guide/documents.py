@@ -65,13 +65,15 @@ def _source_parts(row: Definition | Contrast) -> list[str]:
     return ["## Sources", "\n".join(sources)]
 
 
-def prompt_markdown(row: Prompt) -> str:
-    parts = [f"# {row.title}", row.description, "## Prompt", fenced(row.template)]
+def prompt_markdown(row: Prompt, level: int = 1) -> str:
+    """The prompt as a document, or as a section of one under a heading of this level."""
+    mark = "#" * level
+    parts = [f"{mark} {row.title}", row.description, f"{mark}# Prompt", fenced(row.template)]
     if variables := list(row.variables.all()):
-        parts.append("## Variables")
+        parts.append(f"{mark}# Variables")
         parts.append("\n".join(_variable_line(variable) for variable in variables))
     if row.example_answer:
-        parts += ["## An answer, with the defaults filled in", fenced(row.example_answer)]
+        parts += [f"{mark}# An answer, with the defaults filled in", fenced(row.example_answer)]
     parts.append(f"Source: {absolute(row.get_absolute_url())}, version {row.version}.")
     return "\n\n".join(parts) + "\n"
 

@@ -11,8 +11,11 @@ from guide.views import (
     home,
     maps,
     preview,
+    prompt_exports,
+    prompt_feeds,
     prompts,
     search,
+    shelves,
     sitemap,
 )
 from guide.views import glossary as glossary_views
@@ -49,6 +52,17 @@ glossary = [
 ]
 library = [
     path("prompts/", prompts.prompts, name="prompts"),
+    path("prompts/random/", shelves.random_prompt, name="random-prompt"),
+    path("prompts/newest.atom", prompt_feeds.newest_feed, name="newest-feed"),
+    path("prompts/most-run.atom", prompt_feeds.most_run_feed, name="most-run-feed"),
+    path("prompts/category/<slug:slug>/", shelves.category, name="category"),
+    path("prompts/category/<slug:slug>.md", prompt_exports.category_md, name="category-md"),
+    path("prompts/category/<slug:parent>/<slug:slug>/", shelves.subcategory, name="subcategory"),
+    path("prompts/tag/<slug:slug>/", shelves.tag, name="tag"),
+    path("prompts/technique/<slug:slug>/", shelves.technique, name="technique"),
+    path("prompts.json", prompt_exports.prompts_json, name="prompts-json"),
+    path("prompts.csv", prompt_exports.prompts_csv, name="prompts-csv"),
+    path("prompts.md", prompt_exports.prompts_md, name="prompts-md"),
     path("prompts/<slug:slug>/", prompts.prompt, name="prompt"),
     path("prompts/<slug:slug>.md", exports.prompt_md, name="prompt-md"),
     path("prompts/<slug:slug>.json", exports.prompt_json, name="prompt-json"),

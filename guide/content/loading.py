@@ -12,8 +12,10 @@ from django.db import transaction
 
 from guide import models, search, signals
 from guide.content import records
+from guide.content.kinship import relate_prompts
 from guide.content.reading import Library, Placed, Shelf
 from guide.content.rows import contrast_record, definition_record, prompt_record
+from guide.content.shelf_texts import load_shelf_texts
 from guide.content.writing import (
     link_definition,
     write_contrast,
@@ -37,10 +39,12 @@ class Report:
     retired: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     shelves: int = 0
+    texts: int = 0
 
     @property
     def has_changes(self) -> bool:
-        return bool(self.created or self.updated or self.retired or self.shelves)
+        rows = self.created or self.updated or self.retired
+        return bool(rows or self.shelves or self.texts)
 
 
 @transaction.atomic
@@ -70,7 +74,10 @@ def _load_library(library: Library, force: bool, report: Report) -> None:
         "variables", "techniques", "tags"
     )
     changed = _load_records(library.prompts, prompts, prompt_record, write_prompt, force, report)
+    report.texts = load_shelf_texts(library.shelf_texts, force, report.conflicts)
     _index(report, written, contrasts, changed)
+    if report.has_changes:
+        relate_prompts()
 
 
 def _index(

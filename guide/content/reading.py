@@ -47,6 +47,7 @@ class Library:
     definitions: list[Placed[records.Definition]] = field(default_factory=list)
     contrasts: list[Placed[records.Contrast]] = field(default_factory=list)
     prompts: list[Placed[records.Prompt]] = field(default_factory=list)
+    shelf_texts: list[Placed[records.ShelfText]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -61,6 +62,7 @@ def read_library(folder: Path) -> Library:
     readers = [
         ("groups/*.md", _read_group),
         ("categories.yaml", _read_categories),
+        ("categories/*/*.md", _read_shelf_text),
         ("definitions/*.md", _read_definition),
         ("contrasts/*.md", _read_contrast),
         ("prompts/*/*.yaml", _read_prompts),
@@ -132,6 +134,18 @@ def _read_contrast(text: str, file: str, library: Library) -> None:
 def _read_group(text: str, file: str, library: Library) -> None:
     tree = pages.read_note(text, "introduction")
     library.groups += _placed(records.Group, tree, file, library)
+
+
+def _read_shelf_text(text: str, file: str, library: Library) -> None:
+    """categories/<category>/index.md or categories/<category>/<subcategory>.md"""
+    tree = pages.read_note(text, "introduction")
+    _, category, name = file.split("/")
+    parent = "" if name == "index.md" else category
+    slug = name.removesuffix(".md") if parent else category
+    if not any((shelf.slug, shelf.parent) == (slug, parent) for shelf in library.categories):
+        raise ContentError(1, f"{category}/{name} belongs to no shelf of categories.yaml.")
+    tree.value["slug"] = slug
+    library.shelf_texts += _placed(records.ShelfText, tree, file, library)
 
 
 def _placed(cls: type[R], tree: Tree, file: str, library: Library) -> list[Placed[R]]:

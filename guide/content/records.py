@@ -141,6 +141,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfText:
+    """What stands above the prompts of a category or subcategory, and the techniques used there."""
+
+    slug: str
+    techniques: tuple[str, ...] = ()
+    introduction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     slug: str
     title: str
@@ -160,7 +169,7 @@ class Prompt:
     category: str
 
 
-def digest(record: Definition | Contrast | Prompt) -> str:
+def digest(record: Definition | Contrast | Prompt | ShelfText) -> str:
     """The same for the same content, whether it came from a file or from the database.
 
     The database keeps no order among the slugs a record names, so their order does not count.
@@ -169,6 +178,8 @@ def digest(record: Definition | Contrast | Prompt) -> str:
     values["tags"] = [slugify(tag) for tag in values.get("tags", ())]
     for key in ("related", "broader", "confused_with", "technique", "tags"):
         values[key] = sorted(values.get(key, ()))
+    if "techniques" in values:
+        values["techniques"] = sorted(values["techniques"])
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

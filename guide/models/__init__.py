@@ -8,10 +8,13 @@ from guide.models.example import Example
 from guide.models.faq import FAQ
 from guide.models.group import Group
 from guide.models.prompt import Prompt
+from guide.models.related import RelatedPrompt
+from guide.models.report import Report
 from guide.models.search_document import SearchDocument
 from guide.models.source import Source
 from guide.models.stamp import ContentStamp
 from guide.models.tag import Tag
+from guide.models.upload import Upload
 from guide.models.variable import Variable
 from guide.models.version import PromptVersion
 
@@ -25,9 +28,12 @@ __all__ = [
     "Group",
     "Prompt",
     "PromptVersion",
+    "RelatedPrompt",
+    "Report",
     "SearchDocument",
     "Source",
     "Status",
     "Tag",
+    "Upload",
     "Variable",
 ]

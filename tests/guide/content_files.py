@@ -117,6 +117,7 @@ class Folder:
         self.contrasts: dict[str, Values] = {}
         self.contrast_sections: dict[str, dict[str, str]] = {}
         self.group, self.introduction = group(), words(100, "introduction")
+        self.shelf_texts: dict[str, str] = {}
         self.prompts = [prompt("rain-letter"), prompt("snow-poem"), prompt("wind-table")]
 
     def add_contrast(self, left: str, right: str) -> Values:
@@ -133,6 +134,8 @@ class Folder:
         self._put("categories.yaml", yaml.safe_dump(categories))
         self._put_pages("definitions", self.definitions, self.sections)
         self._put_pages("contrasts", self.contrasts, self.contrast_sections)
+        for name, text in self.shelf_texts.items():
+            self._put(f"categories/{name}.md", text)
         listing = yaml.safe_dump(self.prompts, sort_keys=False, allow_unicode=True)
         self._put("prompts/writing/plain-language.yaml", listing)
 

@@ -205,7 +205,7 @@ def test_a_prompt_page_shows_its_parts_and_its_neighbours(client: Client) -> Non
     prompt.template = "Changed [topic]."
     prompt.save()
     context = client.get("/prompts/letter/").context
-    assert [row.slug for row in context["related"]] == [same.slug, "near"]
+    assert [row.slug for row in context["same_job"]] == [same.slug]
     assert [version.number for version in context["versions"]] == [2, 1]
     assert list(context["prompt"].techniques.published()) == [term]
     assert ("Gemini", "") in context["open_in"]
