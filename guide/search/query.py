@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -93,8 +94,13 @@ def _hit(document: SearchDocument, words: Sequence[str]) -> Hit:
         kind=document.kind,
         kind_label=KIND_LABELS[document.kind],
         title=document.title,
-        url=reverse(document.kind, args=[document.slug]),
+        url=_url(document.kind, document.slug),
         snippet=snippet,
         snippet_html=mark(snippet, words),
         meta=document.meta,
     )
+
+
+@lru_cache(10_000)
+def _url(kind: str, slug: str) -> str:
+    return reverse(kind, args=[slug])
