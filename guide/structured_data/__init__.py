@@ -2,8 +2,9 @@
 
 from guide.structured_data.glossary import glossary, group
 from guide.structured_data.graph import to_json
-from guide.structured_data.prompts import library, prompt
+from guide.structured_data.listing import listing
+from guide.structured_data.prompts import prompt
 from guide.structured_data.site import site
 from guide.structured_data.terms import contrast, definition
 
-__all__ = ["contrast", "definition", "glossary", "group", "library", "prompt", "site", "to_json"]
+__all__ = ["contrast", "definition", "glossary", "group", "listing", "prompt", "site", "to_json"]

@@ -1,6 +1,4 @@
-"""What the prompt library and a prompt of it say to machines."""
-
-from collections.abc import Iterable
+"""What a prompt says to machines."""
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -29,19 +27,3 @@ def prompt(row: Prompt) -> SafeString:
         "teaches": [term_ref(term.get_absolute_url()) for term in row.techniques.published()],
     }
     return graph(work, breadcrumbs(url, [("Prompts", library), shelf, (row.title, url)]))
-
-
-def library(page: Iterable[Prompt]) -> SafeString:
-    """The prompts of one page of the library, in the order they stand there."""
-    url = absolute(reverse("prompts"))
-    items = [
-        {
-            "@type": "ListItem",
-            "position": position,
-            "name": row.title,
-            "url": absolute(row.get_absolute_url()),
-        }
-        for position, row in enumerate(page, 1)
-    ]
-    listing = {"@type": "ItemList", "@id": f"{url}#list", "itemListElement": items}
-    return graph(listing, breadcrumbs(url, [("Prompts", url)]))

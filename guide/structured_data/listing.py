@@ -7,10 +7,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from guide import structured_data
 from guide.context import absolute
 from guide.models import Prompt
-from guide.structured_data import Node
+from guide.structured_data.graph import Node, breadcrumbs, graph
 
 FORMATS = (
     ("prompts-json", "application/json"),
@@ -48,9 +47,7 @@ def listing(
         "itemListElement": [_item(row, position) for position, row in enumerate(prompts, first)],
     }
     way = [("Prompts", absolute(reverse("prompts"))), *((n, absolute(p)) for n, p in trail)]
-    return structured_data._graph(
-        page, listed, _dataset(name, url, filters), structured_data._breadcrumbs(url, way)
-    )
+    return graph(page, listed, _dataset(name, url, filters), breadcrumbs(url, way))
 
 
 def _item(row: Prompt, position: int) -> Node:
