@@ -41,6 +41,7 @@ def load_entry(entry: ModelEntry) -> LoadedModel:
             dtype=entry.dtype,
             device=entry.device,
             context=entry.context,
+            forward=entry.forward,
         )
     )
 
@@ -74,10 +75,11 @@ class Worker:
         self.engine.start()
         self.is_loaded.set()
         logger.info(
-            "serving %s (%s, %s, %s parameters) on queue %s",
+            "serving %s (%s, %s, %s forward, %s parameters) on queue %s",
             self.entry.id,
             self.model.device,
             self.model.dtype,
+            self.model.forward,
             f"{self.model.parameters:,}",
             self.entry.queue,
         )

@@ -14,6 +14,7 @@ class ModelSpec:
 
     `revision` is a hub commit, or for a folder the first characters of the SHA-256 of its
     weights; a folder that differs from it is refused. `context` bounds the memory per slot.
+    `forward` is auto, native (the compiled step) or plain (the model's own forward pass).
     """
 
     source: str
@@ -21,6 +22,7 @@ class ModelSpec:
     dtype: str = "float32"
     device: str = "auto"
     context: int | None = None
+    forward: str = "auto"
 
 
 class Detokenizer(Protocol):
@@ -69,3 +71,4 @@ class LoadedModel:
     device: str
     parameters: int
     name: str
+    forward: str = "plain"
