@@ -35,6 +35,7 @@ def write(name: str, folder: Path) -> Path:
     model.save_pretrained(folder)
     _tokenizer(config.vocab_size).save_pretrained(folder)
     _write_gguf(model, config, folder / "model.gguf")
+    _write_gguf(model, config, folder / "model-f16.gguf", is_f16=True)
     return folder
 
 
@@ -51,13 +52,15 @@ def _tokenizer(size: int) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", eos_token="</s>")
 
 
-def _write_gguf(model: Any, config: Any, path: Path) -> None:
+def _write_gguf(model: Any, config: Any, path: Path, is_f16: bool = False) -> None:
     import gguf
     import numpy as np
     import torch
 
     writer = gguf.GGUFWriter(str(path), "llama")
     width = config.hidden_size // config.num_attention_heads
+    writer.add_name(path.parent.name)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if is_f16 else gguf.LlamaFileType.MOSTLY_BF16)
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
@@ -78,10 +81,15 @@ def _write_gguf(model: Any, config: Any, path: Path) -> None:
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(1)
     writer.add_add_bos_token(False)
+    writer.add_chat_template("{{ messages[0]['content'] }}")
+    writer.add_pad_token_id(1)
 
     def add(name: str, tensor: Any) -> None:
         if tensor.dim() == 1:
             writer.add_tensor(name, tensor.detach().float().numpy())
+            return
+        if is_f16:
+            writer.add_tensor(name, tensor.detach().to(torch.float16).contiguous().numpy())
             return
         raw = tensor.detach().contiguous().view(torch.uint8).numpy()
         writer.add_tensor(name, raw, raw_dtype=gguf.GGMLQuantizationType.BF16)

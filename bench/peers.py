@@ -139,7 +139,7 @@ def openvino(folder: Path, threads: int) -> Round:
     scheduler.cache_size = 1
     scheduler.max_num_seqs = 32
     pipeline = genai.ContinuousBatchingPipeline(
-        str(folder / "model.gguf"),
+        str(folder / "model-f16.gguf"),
         scheduler,
         "CPU",
         {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "bf16"},
