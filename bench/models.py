@@ -60,7 +60,9 @@ def _write_gguf(model: Any, config: Any, path: Path, is_f16: bool = False) -> No
     writer = gguf.GGUFWriter(str(path), "llama")
     width = config.hidden_size // config.num_attention_heads
     writer.add_name(path.parent.name)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if is_f16 else gguf.LlamaFileType.MOSTLY_BF16)
+    writer.add_file_type(
+        gguf.LlamaFileType.MOSTLY_F16 if is_f16 else gguf.LlamaFileType.MOSTLY_BF16
+    )
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)

@@ -60,9 +60,7 @@ def ours(folder: Path, threads: int, dtype: str, forward: str, alternatives: int
 
     def run(count: int) -> list[float]:
         answers = [
-            engine.ask(
-                Request("r", (Message("user", " ".join(map(str, one))),), settings, 600)
-            )
+            engine.ask(Request("r", (Message("user", " ".join(map(str, one))),), settings, 600))
             for one in prompts(count)
         ]
         for answer in answers:

@@ -39,8 +39,22 @@ class Detokenizer(Protocol):
         """What is left at the end: a replacement character for every broken rest."""
 
 
+class Vocabulary(Protocol):
+    """How ids are read as text; it can be sent to another process."""
+
+    def detokenizer(self) -> Detokenizer:
+        """A fresh detokenizer for one answer."""
+
+    def piece(self, token: int) -> str:
+        """The text of one id on its own, for display."""
+
+
 class Tokenizer(Protocol):
     """Between messages, token ids and text."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its reading half."""
 
     @property
     def ends(self) -> frozenset[int]:
