@@ -10,10 +10,11 @@ from typing import Any, Final
 from django.conf import settings
 
 BACKENDS: Final = ("transformers",)
+FORWARDS: Final = ("auto", "native", "plain")
 DTYPES: Final = ("float32", "bfloat16", "float16")
 ID_RULE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 KEYS: Final = frozenset(
-    {"name", "about", "backend", "source", "revision", "dtype", "device", "context"}
+    {"name", "about", "backend", "source", "revision", "dtype", "device", "context", "forward"}
 )
 
 
@@ -34,6 +35,7 @@ class ModelEntry:
     dtype: str
     device: str
     context: int | None
+    forward: str = "auto"
 
     @property
     def queue(self) -> str:
@@ -70,6 +72,9 @@ def _entry(model_id: str, table: Any, base: Path) -> ModelEntry:
         raise CatalogueError(f"{where}: backend must be one of {', '.join(BACKENDS)}.")
     if dtype not in DTYPES:
         raise CatalogueError(f"{where}: dtype must be one of {', '.join(DTYPES)}.")
+    forward = table.get("forward", "auto")
+    if forward not in FORWARDS:
+        raise CatalogueError(f"{where}: forward must be one of {', '.join(FORWARDS)}.")
     context = table.get("context")
     if context is not None and not (isinstance(context, int) and 16 <= context <= 1_048_576):
         raise CatalogueError(f"{where}: context is a number of tokens between 16 and 1048576.")
@@ -83,6 +88,7 @@ def _entry(model_id: str, table: Any, base: Path) -> ModelEntry:
         dtype=dtype,
         device=str(table.get("device", "auto")),
         context=context,
+        forward=forward,
     )
 
 

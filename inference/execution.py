@@ -11,7 +11,7 @@ import redis
 from django.db import OperationalError, close_old_connections
 
 from inference import streams
-from inference.engine.errors import EngineError
+from inference.engine.errors import EngineClosed, EngineError
 from inference.engine.sequence import Chunk, Ended, Message, Request, SamplingSettings, Token
 from inference.events import DELTA, RESET, STARTED, Event, last_event
 from inference.models import Run, State
@@ -112,6 +112,9 @@ class Execution:
         self.writer.append([*opening, Event(STARTED, {"attempt": self.run.attempt})])
         try:
             answer = engine.ask(request_for(self.run, deadline_s))
+        except EngineClosed:
+            self._hand_back()
+            return
         except EngineError as error:
             self._close(State.FAILED, "failed", error_code=code_of(error), error_message=str(error))
             return
@@ -120,8 +123,22 @@ class Execution:
         except BaseException:
             answer.stop()
             raise
-        if ended is not None:
+        if ended is not None and ended.reason == "lost":
+            self._hand_back()
+        elif ended is not None:
             self._end(ended)
+
+    def _hand_back(self) -> None:
+        """The engine's process is gone: the run goes back to the queue once, then it fails."""
+        if Run.objects.hand_back(self.run.id, self.run.attempt):
+            logger.warning("run %s: its engine was lost, queued again", self.run.id)
+            return
+        self._close(
+            State.FAILED,
+            "failed",
+            error_code="engine_lost",
+            error_message="The model's process died twice on this run. Try again, or shorten it.",
+        )
 
     def _relay(self, engine: Asked, answer: Answer) -> Ended | None:
         while True:

@@ -96,6 +96,14 @@ class RunQuerySet(models.QuerySet["Run"]):
             .update(state=State.QUEUED, enqueued_at=None, worker="")
         )
 
+    def hand_back(self, run_id: str, attempt: int) -> bool:
+        """running -> queued by the worker that holds the lease, while attempts are left."""
+        return bool(
+            self.filter(
+                id=run_id, attempt=attempt, state=State.RUNNING, attempt__lt=MAX_ATTEMPTS
+            ).update(state=State.QUEUED, enqueued_at=None, worker="")
+        )
+
     def give_up(self, run_id: str, attempt: int) -> bool:
         """running -> failed after the last attempt's lease was lost."""
         return bool(

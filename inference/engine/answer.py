@@ -5,7 +5,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from inference.engine.model import Tokenizer
+from inference.engine.model import Vocabulary
 from inference.engine.runner import Drawn
 from inference.engine.sequence import Chunk, Ended, SamplingSettings, Usage
 from inference.engine.transcript import Transcript
@@ -16,7 +16,7 @@ class Answer:
 
     def __init__(
         self,
-        tokenizer: Tokenizer,
+        tokenizer: Vocabulary,
         settings: SamplingSettings,
         stop: Callable[[], None],
         given: Sequence[int] = (),

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,7 @@ from inference.engine.sequence import Ended, Request, SamplingSettings
 
 logger = logging.getLogger(__name__)
 
+Deliver = Callable[[Drawn | Ended], None]
 HEARTBEAT_S = 1.0
 CLOSED = "The engine was closed before the answer was complete. Ask again."
 DIED = "The engine broke down before the answer was complete. Ask again."
@@ -36,8 +38,12 @@ DIED = "The engine broke down before the answer was complete. Ask again."
 class Engine:
     """Continuous batching: sequences join and leave between two steps, nobody waits for a batch."""
 
-    def __init__(self, model: LoadedModel, slots: int = 8) -> None:
+    def __init__(
+        self, model: LoadedModel, slots: int = 8, after_step: Callable[[], None] | None = None
+    ) -> None:
+        """`after_step` is called by the engine's thread when everybody has been told."""
         self.model = model
+        self._after_step = after_step or (lambda: None)
         self.steps = 0
         self.last_step_at = monotonic()
         self._scheduler = Scheduler(slots)
@@ -89,19 +95,24 @@ class Engine:
 
     def ask(self, request: Request) -> Answer:
         """Queue a request; raises EngineClosed or an InvalidRequest such as PromptTooLong."""
+
+        def stop() -> None:
+            stop_asked()
+
+        answer = Answer(self.model.tokenizer, request.settings, stop, request.generated)
+        stop_asked = self.submit(request, answer.deliver)
+        return answer
+
+    def submit(self, request: Request, deliver: Deliver) -> Callable[[], None]:
+        """Queue a request whose tokens and end go to `deliver`; returns what stops it."""
         self._check_alive()
         settings, given = request.settings, request.generated
         check_known((*given, *settings.stop_tokens, *dict(settings.logit_bias)), self.model)
         prompt = [*self.model.tokenizer.encode(request.messages), *given]
         limit = min(settings.max_tokens - len(given), room_after(prompt, self.model))
-
-        def stop() -> None:
-            self._stop(sequence)
-
-        answer = Answer(self.model.tokenizer, settings, stop, given)
-        sequence = Sequence(request, prompt, limit, answer.deliver, monotonic())
+        sequence = Sequence(request, prompt, limit, deliver, monotonic())
         self._submit(sequence)
-        return answer
+        return lambda: self._stop(sequence)
 
     def score(self, prompt: Prompt, top_logprobs: int = 5, deadline_s: float = 60.0) -> Scoring:
         """How probable every token of a text or a conversation is; waits until it is known.
@@ -175,6 +186,7 @@ class Engine:
             with self._change:
                 self._is_closing = True
             self._abandon(reason)
+            self._after_step()
 
     def _is_needed(self) -> bool:
         """Wait until there is work; False once the engine is closing."""
@@ -199,6 +211,7 @@ class Engine:
         writers = self._scheduler.decoding()
         if writers:
             self._decode(writers)
+        self._after_step()
         self.steps += is_computing
         self.last_step_at = monotonic()
 

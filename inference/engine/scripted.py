@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from inference.engine.detokenizer import BytesDetokenizer
 from inference.engine.errors import EmptyPrompt
 from inference.engine.model import Detokenizer, LoadedModel
 from inference.engine.noise import uniform
 from inference.engine.runner import Draw, Drawn, Failure, Peeked, Row
 from inference.engine.sequence import Message, SamplingSettings
+from inference.engine.vocabulary import ByteVocabulary
 
 END = 256
 VOCABULARY = 257
@@ -186,6 +186,7 @@ class ByteTokenizer:
     """UTF-8: a token is a byte, and 256 ends the answer."""
 
     ends = frozenset({END})
+    vocabulary = ByteVocabulary(tuple(bytes([byte]) for byte in range(END)), False)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         text = "\n".join(message.content for message in messages)
@@ -199,10 +200,10 @@ class ByteTokenizer:
         return list(text.encode())
 
     def detokenizer(self) -> Detokenizer:
-        return BytesDetokenizer(_bytes_of, strips_first_space=False)
+        return self.vocabulary.detokenizer()
 
     def piece(self, token: int) -> str:
-        return _bytes_of(token).decode("utf-8", errors="replace")
+        return self.vocabulary.piece(token)
 
 
 def _text(tokens: Sequence[int]) -> bytes:

@@ -26,8 +26,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from inference.engine.engine import Engine  # late: torch takes a second, --help should not
         from inference.engine.errors import EngineError
+        from inference.engine.loading import load
         from inference.engine.sequence import Message, Request, SamplingSettings
-        from inference.worker import load_entry
+        from inference.worker import spec_of
 
         question = sys.stdin.read() if options["question"] == "-" else options["question"]
         seed = options["seed"] if options["seed"] is not None else random.randrange(2**31)  # noqa: S311
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             )
             system = (Message("system", options["system"]),) if options["system"] else ()
             messages = (*system, Message("user", question))
-            with Engine(load_entry(entry), slots=1) as engine:
+            with Engine(load(spec_of(entry)), slots=1) as engine:
                 self._print(engine.ask(Request("ask", messages, settings, 600.0)), seed)
         except (EngineError, CatalogueError) as error:
             raise CommandError(str(error)) from error
