@@ -39,6 +39,9 @@ def quiet(folder: Folder) -> Folder:
         sections["In practice"] = prose(20, f"{slug}p")
         for number, example in enumerate(folder.definitions[slug]["examples"]):
             example["why"] = prose(2, f"{slug}w{number}")
+    for shelf in ("index", "plain-language"):
+        text = prose(10, shelf)
+        folder.shelf_texts[f"writing/{shelf}"] = f"---\ntechniques: [token]\n---\n\n{text}\n"
     return folder
 
 

@@ -6,6 +6,7 @@ from guide.content.reading import Library
 from guide.content.reports.addresses import address_reports
 from guide.content.reports.claims import claim_reports
 from guide.content.reports.counts import Counts, counts
+from guide.content.reports.introductions import introduction_reports
 from guide.content.reports.lengths import length_reports
 from guide.content.reports.links import link_reports
 from guide.content.reports.readability import readability_reports
@@ -22,7 +23,7 @@ def reports(library: Library) -> list[str]:
 def _all(library: Library) -> Iterator[str]:
     for report in (
         *(link_reports, length_reports, readability_reports),
-        *(repeat_reports, address_reports, claim_reports),
+        *(repeat_reports, address_reports, claim_reports, introduction_reports),
     ):
         yield from report(library)
 

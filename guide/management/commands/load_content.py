@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from guide.content.checking import check, warnings
+from guide.content.checking import check
 from guide.content.loading import Report, load
 from guide.content.reading import Library, read_library
 from guide.content.reports import counts, reports
@@ -38,8 +38,6 @@ class Command(BaseCommand):
             self.stderr.write(error)
         if errors:
             raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
-        for warning in warnings(library):
-            self.stderr.write(f"warning: {warning}")
         sizes = (
             f"{len(library.definitions)} definitions, {len(library.contrasts)} contrasts "
             f"and {len(library.prompts)} prompts"
