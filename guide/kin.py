@@ -23,19 +23,14 @@ class Kin:
         return {row.slug for rows in kinds for row in rows}
 
 
-def kin_of(row: Definition) -> Kin:
-    return Kin(
-        related=list(row.related.published()),
-        broader=list(row.broader.published()),
-        narrower=list(row.narrower.published()),
-        confused_with=list(row.confused_with.published()),
-    )
+def kin_of(shelf: Shelf, row: Definition) -> Kin:
+    found = {kind: shelf.cards_of(links.get(row.slug, ())) for kind, links in shelf.links.items()}
+    return Kin(**found)
 
 
-def named_by(shelf: Shelf, row: Definition, kin: Kin) -> list[Entry]:
+def named_by(shelf: Shelf, row: Definition, kin: Kin) -> list[Definition]:
     """The terms whose pages name this one, without those that this page names itself."""
-    own = kin.slugs
-    return [entry for entry in shelf.named_by.get(row.slug, ()) if entry.slug not in own]
+    return shelf.cards_of(shelf.named_by.get(row.slug, set()) - kin.slugs)
 
 
 def neighbours(

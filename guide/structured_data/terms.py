@@ -1,5 +1,7 @@
 """What the page of a term or of a contrast says to machines."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -8,13 +10,13 @@ from guide.models import Contrast, Definition, Source, Status
 from guide.structured_data.graph import Node, breadcrumbs, graph, term_ref
 
 
-def definition(row: Definition) -> SafeString:
+def definition(row: Definition, related: Iterable[Definition]) -> SafeString:
     """The page, its term, the article about it, its visible questions and the way to it."""
     url = absolute(row.get_absolute_url())
     article = _article(row, url) | {
         "educationalLevel": row.get_level_display(),
         "teaches": {"@id": f"{url}#term"},
-        "mentions": [term_ref(other.get_absolute_url()) for other in row.related.published()],
+        "mentions": [term_ref(other.get_absolute_url()) for other in related],
     }
     return _page_graph(row, url, "term", _term(row, url), article)
 

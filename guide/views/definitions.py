@@ -18,7 +18,7 @@ from guide.shelf import shelf_of
 
 @public_page
 def definition(request: HttpRequest, slug: str) -> HttpResponse:
-    row = Definition.objects.published().with_parts().filter(slug=slug).first()
+    row = Definition.objects.published().with_own_parts().filter(slug=slug).first()
     if row is None:
         return _other_name(request, slug)
     return render(request, "guide/definition.html", page_context(request, row))
@@ -29,11 +29,8 @@ def page_context(
 ) -> dict[str, Any]:
     """What the page of a term shows, the published one and the preview alike."""
     shelf = shelf_of(request)
-    kin = kin_of(row)
+    kin = kin_of(shelf, row)
     before, after, more = neighbours(shelf, row, kin)
-    wanted = [entry.pk for entry in (before, after, *more) if entry]
-    light = Definition.objects.select_related("group").defer(*Definition.TEXTS)
-    found = light.in_bulk(wanted)
     return {
         "definition": row,
         "kin": kin,
@@ -41,10 +38,10 @@ def page_context(
         "surroundings": draw_surroundings(
             row, kin.broader, kin.narrower, [*kin.related, *kin.confused_with]
         ),
-        "previous": found.get(before.pk) if before else None,
-        "next": found.get(after.pk) if after else None,
-        "more": [found[entry.pk] for entry in more if entry.pk in found],
-        "structured_data": structured_data.definition(row),
+        "previous": shelf.cards[before.slug] if before else None,
+        "next": shelf.cards[after.slug] if after else None,
+        "more": [shelf.cards[entry.slug] for entry in more],
+        "structured_data": structured_data.definition(row, kin.related),
         "sections": sections(row, kin),
         "pairs": shelf.pairs_of(row.slug),
         "named_by": named_by(shelf, row, kin),
