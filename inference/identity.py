@@ -1,8 +1,5 @@
 """Who is asking, without an account: a random browser cookie, and a keyed hash of the address."""
 
-import hashlib
-import hmac
-import ipaddress
 import secrets
 from typing import Final
 
@@ -10,14 +7,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from operations.network import keyed_hash, network_of
+
 SALT: Final = "browser"
 MAX_AGE_S: Final = 365 * 86400
-
-
-def _keyed_hash(kind: str, value: str) -> str:
-    """So that a leaked table names no browser and no address."""
-    key = f"{kind}:{settings.SECRET_KEY}".encode()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
 
 def _cookie(request: HttpRequest) -> str | None:
@@ -31,7 +24,7 @@ def _cookie(request: HttpRequest) -> str | None:
 def browser_of(request: HttpRequest) -> str:
     """The hash of this browser's cookie, or "" for a browser that has none yet."""
     token = _cookie(request)
-    return _keyed_hash("browser", token) if token else ""
+    return keyed_hash("browser", token) if token else ""
 
 
 def ensure_browser(request: HttpRequest) -> tuple[str, str | None]:
@@ -39,7 +32,7 @@ def ensure_browser(request: HttpRequest) -> tuple[str, str | None]:
     if known := browser_of(request):
         return known, None
     token = secrets.token_urlsafe(16)
-    return _keyed_hash("browser", token), signing.Signer(salt=SALT).sign(token)
+    return keyed_hash("browser", token), signing.Signer(salt=SALT).sign(token)
 
 
 def remember(response: HttpResponse, cookie: str | None) -> None:
@@ -56,15 +49,5 @@ def remember(response: HttpResponse, cookie: str | None) -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The hash of the caller's network: the IPv4 address, or the /64 of an IPv6 one."""
-    remote = request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ipaddress.ip_address(remote)
-    except ValueError:
-        return _keyed_hash("address", "unknown")
-    if isinstance(address, ipaddress.IPv6Address):
-        mapped = address.ipv4_mapped
-        network = str(mapped or ipaddress.ip_network(f"{address}/64", strict=False))
-    else:
-        network = str(address)
-    return _keyed_hash("address", network)
+    """The hash of the caller's network."""
+    return keyed_hash("address", network_of(request))

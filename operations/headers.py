@@ -43,8 +43,9 @@ class SecurityHeadersMiddleware:
             "Content-Security-Policy": ADMIN_CSP if is_admin else PUBLIC_CSP,
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-            "X-Frame-Options": "DENY",
         }
+        if not getattr(response, "xframe_options_exempt", False):
+            headers["X-Frame-Options"] = "DENY"
         if request.path.startswith("/runs/"):
             headers["Referrer-Policy"] = "same-origin"
         for name, value in headers.items():

@@ -13,6 +13,7 @@ from django.db import transaction
 from guide import models, search, signals
 from guide.content import records
 from guide.content.kinship import relate_prompts
+from guide.content.prompt_writing import PromptWriter
 from guide.content.reading import Library, Placed, Shelf
 from guide.content.rows import contrast_record, definition_record, prompt_record
 from guide.content.shelf_texts import load_shelf_texts
@@ -20,7 +21,6 @@ from guide.content.writing import (
     link_definition,
     write_contrast,
     write_definition,
-    write_prompt,
 )
 from guide.models.base import Status
 
@@ -73,7 +73,9 @@ def _load_library(library: Library, force: bool, report: Report) -> None:
     prompts = models.Prompt.objects.select_related("category").prefetch_related(
         "variables", "techniques", "tags"
     )
-    changed = _load_records(library.prompts, prompts, prompt_record, write_prompt, force, report)
+    writer = PromptWriter()
+    changed = _load_records(library.prompts, prompts, prompt_record, writer.write, force, report)
+    writer.finish()
     report.texts = load_shelf_texts(library.shelf_texts, force, report.conflicts)
     _index(report, written, contrasts, changed)
     if report.has_changes:

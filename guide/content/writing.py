@@ -1,9 +1,7 @@
 """A record is written into its row and the rows below it; nothing else is touched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-
-from django.utils.text import slugify
 
 from guide import models
 from guide.content import records
@@ -21,7 +19,7 @@ def write_definition(record: records.Definition, row: models.Definition | None) 
         setattr(row, name, getattr(record, name))
     row.aliases = list(record.aliases)
     row.group = models.Group.objects.get(slug=record.group)
-    _mark_loaded(row, record)
+    mark_loaded(row, record)
     row.save()
     _write_parts(row, record)
 
@@ -36,7 +34,7 @@ def write_contrast(record: records.Contrast, row: models.Contrast | None) -> Non
     row.left = models.Definition.objects.filter(slug=record.left.slug).first()
     row.right = models.Definition.objects.filter(slug=record.right.slug).first()
     row.rows = [asdict(difference) for difference in record.rows]
-    _mark_loaded(row, record)
+    mark_loaded(row, record)
     row.save()
     _write_parts(row, record)
 
@@ -67,24 +65,7 @@ def link_definition(record: records.Definition) -> None:
     row.confused_with.set(models.Definition.objects.filter(slug__in=record.confused_with))
 
 
-def write_prompt(record: records.Prompt, row: models.Prompt | None) -> None:
-    row = row or models.Prompt(slug=record.slug, status=Status.PUBLISHED)
-    for name in ("title", "description", "template", "example_answer"):
-        setattr(row, name, getattr(record, name))
-    for name in ("tier", "audience", "language", "risk", "difficulty"):
-        setattr(row, name, getattr(record, name))
-    row.answer_check = records.set_values(record.check)
-    row.settings = records.set_values(record.settings)
-    row.category = models.Category.objects.get(slug=record.category, parent__isnull=False)
-    _mark_loaded(row, record)
-    row.save()
-    row.techniques.set(models.Definition.objects.filter(slug__in=record.technique))
-    row.tags.set(_tag(name) for name in record.tags)
-    row.variables.all().delete()
-    _write_variables(record.variables, of_prompt=row)
-
-
-def _mark_loaded(row: Page | models.Prompt, record: PageRecord | records.Prompt) -> None:
+def mark_loaded(row: Page | models.Prompt, record: PageRecord | records.Prompt) -> None:
     row.loaded_digest = records.digest(record)
     if row.is_retired:
         row.is_retired = False
@@ -105,13 +86,18 @@ def _write_example(row: Page, number: int, record: records.Example) -> None:
     _write_variables(record.variables, of_example=example)
 
 
-def _write_variables(
+def _write_variables(variables: Sequence[records.Variable], of_example: models.Example) -> None:
+    models.Variable.objects.bulk_create(variable_rows(variables, of_example=of_example))
+
+
+def variable_rows(
     variables: Sequence[records.Variable],
     of_example: models.Example | None = None,
     of_prompt: models.Prompt | None = None,
-) -> None:
-    models.Variable.objects.bulk_create(
-        models.Variable(
+) -> Iterator[models.Variable]:
+    """Rows that are not stored yet, numbered from 1."""
+    for number, variable in enumerate(variables, 1):
+        yield models.Variable(
             of_example=of_example,
             of_prompt=of_prompt,
             number=number,
@@ -124,9 +110,3 @@ def _write_variables(
             options=list(variable.options),
             required=variable.required,
         )
-        for number, variable in enumerate(variables, 1)
-    )
-
-
-def _tag(name: str) -> models.Tag:
-    return models.Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]

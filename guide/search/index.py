@@ -1,7 +1,9 @@
 """The search documents: what the search knows about each published page, kept in step with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import unescape
+from itertools import chain
+from typing import TypeVar
 
 from django.utils.html import strip_tags
 
@@ -9,45 +11,56 @@ from guide.models import Contrast, Definition, Prompt, SearchDocument, Status
 from guide.search.folding import ALIAS_END, stored_words
 
 DEFINITION, CONTRAST, PROMPT = "definition", "contrast", "prompt"
+TEXTS = ("title", "meta", "body", "title_words", "alias_words", "body_words")
+R = TypeVar("R", Definition, Contrast, Prompt)
 
 
 def index_definition(row: Definition) -> None:
+    _keep(DEFINITION, row, _definition_document)
+
+
+def index_contrast(row: Contrast) -> None:
+    _keep(CONTRAST, row, _contrast_document)
+
+
+def index_prompt(row: Prompt) -> None:
+    _keep(PROMPT, row, _prompt_document)
+
+
+def _keep(kind: str, row: R, document_of: Callable[[R], SearchDocument]) -> None:
+    """Only what is published is found."""
     if row.status != Status.PUBLISHED:
-        remove(DEFINITION, row.slug)
+        remove(kind, row.slug)
         return
+    document = document_of(row)
+    texts = {name: getattr(document, name) for name in TEXTS}
+    SearchDocument.objects.update_or_create(kind=kind, slug=row.slug, defaults=texts)
+
+
+def _definition_document(row: Definition) -> SearchDocument:
     texts = [row.short, *map(_plain, (row.full_html, row.practice_html, row.mistakes_html))]
     texts += [_plain(row.etymology_html)]
     texts += [example.title for example in row.examples.all()]
     texts += [faq.question for faq in row.faqs.all()]
-    _store(
-        DEFINITION,
-        row.slug,
-        row.term,
-        row.aliases,
-        f"{row.get_level_display()} · {row.group.name}",
-        "\n".join(texts),
-    )
+    meta = f"{row.get_level_display()} · {row.group.name}"
+    return _document(DEFINITION, row.slug, row.term, row.aliases, meta, "\n".join(texts))
 
 
-def index_contrast(row: Contrast) -> None:
-    if row.status != Status.PUBLISHED:
-        remove(CONTRAST, row.slug)
-        return
+def _contrast_document(row: Contrast) -> SearchDocument:
     cells = [" ".join((line["aspect"], line["left"], line["right"])) for line in row.rows]
     texts = [row.short, _plain(row.difference_html), _plain(row.usage_html), *cells]
     texts += [example.title for example in row.examples.all()]
     texts += [faq.question for faq in row.faqs.all()]
-    _store(CONTRAST, row.slug, row.title, row.aliases, "Two terms compared", "\n".join(texts))
+    body = "\n".join(texts)
+    return _document(CONTRAST, row.slug, row.title, row.aliases, "Two terms compared", body)
 
 
-def index_prompt(row: Prompt) -> None:
-    if row.status != Status.PUBLISHED:
-        remove(PROMPT, row.slug)
-        return
+def _prompt_document(row: Prompt) -> SearchDocument:
     tags = [tag.name for tag in row.tags.all()]
     shelf = row.category
     path = f"{shelf.parent.name} · {shelf.name}" if shelf.parent else shelf.name
-    _store(PROMPT, row.slug, row.title, tags, path, f"{row.description}\n{row.template}\n{path}")
+    body = f"{row.description}\n{row.template}\n{path}"
+    return _document(PROMPT, row.slug, row.title, tags, path, body)
 
 
 def remove(kind: str, slug: str) -> None:
@@ -57,26 +70,26 @@ def remove(kind: str, slug: str) -> None:
 def index_all() -> None:
     """Rebuild every document: after a restore, or when what is indexed has changed."""
     SearchDocument.objects.all().delete()
-    for definition in Definition.objects.published().with_parts():
-        index_definition(definition)
-    for contrast in Contrast.objects.published().with_parts():
-        index_contrast(contrast)
-    for prompt in Prompt.objects.published().with_shelf():
-        index_prompt(prompt)
+    documents = chain(
+        map(_definition_document, Definition.objects.published().with_parts()),
+        map(_contrast_document, Contrast.objects.published().with_parts()),
+        map(_prompt_document, Prompt.objects.published().with_shelf()),
+    )
+    SearchDocument.objects.bulk_create(documents, batch_size=500)
 
 
-def _store(kind: str, slug: str, title: str, aliases: Sequence[str], meta: str, body: str) -> None:
-    SearchDocument.objects.update_or_create(
+def _document(
+    kind: str, slug: str, title: str, aliases: Sequence[str], meta: str, body: str
+) -> SearchDocument:
+    return SearchDocument(
         kind=kind,
         slug=slug,
-        defaults={
-            "title": title,
-            "meta": meta,
-            "body": body,
-            "title_words": stored_words(title),
-            "alias_words": ALIAS_END.join(map(stored_words, aliases)),
-            "body_words": stored_words(body),
-        },
+        title=title,
+        meta=meta,
+        body=body,
+        title_words=stored_words(title),
+        alias_words=ALIAS_END.join(map(stored_words, aliases)),
+        body_words=stored_words(body),
     )
 
 

@@ -194,7 +194,16 @@ def run_command(folder: Folder, *options: str) -> str:
 
 def test_the_command_loads_and_says_what_it_did(folder: Folder) -> None:
     assert "4 definitions, 0 contrasts and 3 prompts: 7 new" in run_command(folder)
+    assert "Nothing changed since the last load" in run_command(folder)
+
+
+def test_the_command_looks_again_when_a_file_or_a_row_changed(folder: Folder) -> None:
+    run_command(folder)
+    folder.prompts[0]["title"] = "Another title"
+    assert "0 new, 1 updated, 6 unchanged" in run_command(folder)
+    Prompt.objects.get(slug="snow-poem").save()
     assert "0 new, 0 updated, 7 unchanged" in run_command(folder)
+    assert "Nothing changed" in run_command(folder)
 
 
 def test_the_check_writes_nothing(folder: Folder) -> None:

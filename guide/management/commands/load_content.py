@@ -8,9 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from guide.content.checking import check
+from guide.content.fingerprint import fingerprint
 from guide.content.loading import Report, load
 from guide.content.reading import Library, read_library
 from guide.content.reports import counts, reports
+from guide.models import ContentStamp
 
 
 class Command(BaseCommand):
@@ -32,6 +34,10 @@ class Command(BaseCommand):
         folder = options["folder"] or settings.CONTENT_DIR
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}; set CONTENT_DIR or give --folder.")
+        files = fingerprint(folder)
+        if ContentStamp.is_loaded(files) and not (options["check"] or options["force"]):
+            self.stdout.write("Nothing changed since the last load, neither files nor rows.")
+            return
         library = read_library(folder)
         errors = check(library)
         for error in errors:
@@ -47,6 +53,7 @@ class Command(BaseCommand):
             self._report(library, is_strict=options["strict"])
             return
         self._tell(load(library, force=options["force"]), sizes)
+        ContentStamp.remember_load(files)
 
     def _report(self, library: Library, *, is_strict: bool) -> None:
         """What a reviewer should look at, and how much there is."""

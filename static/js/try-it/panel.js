@@ -20,6 +20,7 @@ class Panel {
     root.addEventListener("keydown", (event) => this.key(event));
     root.addEventListener("click", (event) => this.click(event));
     root.addEventListener("input", (event) => this.input(event));
+    root.addEventListener("change", (event) => this.judge(event.target));
     root.addEventListener("following", (event) => this.remember(event.detail));
     if (this.canRun) this.prepare();
     if (root.dataset.kind === "prompt" && location.hash.includes("=")) {
@@ -99,15 +100,17 @@ class Panel {
     else field.removeAttribute("aria-invalid");
   }
 
-  /* Every required variable without a value is named at its field. */
-  isComplete() {
-    const missing = this.fields.filter((field) => field.required && !field.value.trim());
-    for (const field of missing) {
-      this.complain(field, `${field.dataset.label} is empty. Write something here first.`);
-    }
-    if (missing.length) this.show("filling");
-    missing[0]?.focus();
-    return !missing.length;
+  /* What the server would refuse is said at its field, before anything is sent. */
+  async isComplete() {
+    const { judge } = await import("../rules.js");
+    const wrong = this.fields.filter((field) => judge(this, field));
+    if (wrong.length) this.show("filling");
+    wrong[0]?.focus();
+    return !wrong.length;
+  }
+
+  async judge(field) {
+    if (field.dataset.variable !== undefined) (await import("../rules.js")).judge(this, field);
   }
 
   /* ---- Is a model there? Said before anybody presses, when the panel comes near. ---- */
@@ -157,7 +160,7 @@ class Panel {
     const { state } = this.root.dataset;
     if (!this.canRun || this.isUnderWay || state === "limited") return;
     if (state === "away") return void this.greet(true);
-    if (!this.isComplete()) return;
+    if (!(await this.isComplete())) return;
     this.showPrompt("filled");
     this.show("sending");
     try {
