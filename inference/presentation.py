@@ -99,6 +99,7 @@ def receipt_of(run: Run) -> list[tuple[str, str]]:
         ("Top-k", str(run.settings.get("top_k") or "off")),
         ("Max tokens", str(run.settings.get("max_tokens", ""))),
         ("Tokens read", str(run.usage.get("prompt_tokens", ""))),
+        ("Of these known from before", str(run.usage.get("cached_tokens") or "")),
         ("Tokens written", str(run.usage.get("completion_tokens", ""))),
         ("Time in the queue", _seconds(run.timings.get("queue_s"))),
         ("Time to first token", _seconds(run.timings.get("first_token_s"))),

@@ -80,7 +80,12 @@ class Worker:
 
     def _live_once(self) -> None:
         """The life of one engine process, from its birth to its death."""
-        engine = RemoteEngine(spec_of(self.entry), settings.ENGINE_SLOTS, in_child=die_with_parent)
+        engine = RemoteEngine(
+            spec_of(self.entry),
+            settings.ENGINE_SLOTS,
+            kv_budget=settings.ENGINE_KV_BUDGET * 2**20 or None,
+            in_child=die_with_parent,
+        )
         engine.start()
         try:
             self._serve(engine, engine.wait(LOAD_PATIENCE_S))

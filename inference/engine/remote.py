@@ -58,11 +58,12 @@ class RemoteEngine:
         spec: ModelSpec,
         slots: int,
         threads: int | None = None,
+        kv_budget: int | None = None,
         in_child: Callable[[], None] | None = None,
     ) -> None:
         self.facts: Facts | None = None
         self.load = (0, 0)
-        self._opening = Open(spec, slots, threads)
+        self._opening = Open(spec, slots, threads, kv_budget)
         self._in_child = in_child
         self._numbers = count(1)
         self._lock = threading.Lock()

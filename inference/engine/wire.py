@@ -25,6 +25,7 @@ class Open:
     spec: ModelSpec
     slots: int
     threads: int | None = None
+    kv_budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
