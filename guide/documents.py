@@ -1,9 +1,10 @@
-"""A definition or a prompt as a document: Markdown for reading, values for programs."""
+"""A definition, a contrast or a prompt as a document: Markdown for reading, values for programs."""
 
 from typing import Any
 
 from guide.context import absolute
-from guide.models import Definition, Example, Prompt, Variable
+from guide.models import Contrast, Definition, Example, Prompt, Variable
+from guide.shelf import Path
 
 Values = dict[str, Any]
 
@@ -14,31 +15,65 @@ def definition_markdown(row: Definition) -> str:
         parts.append(f"Also called: {', '.join(row.aliases)}.")
     parts += ["## Full definition", row.full, "## Etymology", row.etymology, "## Examples"]
     for example in row.examples.all():
-        parts += [f"### {example.title}", fenced(example.prompt), example.why]
-        parts += ["A good answer:", fenced(example.answer)]
+        parts += _example_parts(example.title, example)
     parts += ["## In practice", row.practice]
     if row.mistakes:
         parts += ["## Common mistakes", row.mistakes]
-    parts.append("## Questions")
-    for faq in row.faqs.all():
-        parts += [f"### {faq.question}", faq.answer]
+    parts += _question_parts(row)
     related = [
         f"- [{other.term}]({absolute(other.get_absolute_url())}): {other.short}"
         for other in row.related.published()
     ]
-    sources = [f"- {s.author} ({s.year}): [{s.title}]({s.url})" for s in row.sources.all()]
-    parts += ["## Related", "\n".join(related), "## Sources", "\n".join(sources)]
+    parts += ["## Related", "\n".join(related), *_source_parts(row)]
     parts.append(f"Source: {absolute(row.get_absolute_url())}, reviewed {row.reviewed}.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def prompt_markdown(row: Prompt) -> str:
-    parts = [f"# {row.title}", row.description, "## Prompt", fenced(row.template)]
+def contrast_markdown(row: Contrast) -> str:
+    parts = [f"# {row.title}", row.short, _table(row)]
+    parts += ["## The difference", row.difference, "## When to use which", row.usage]
+    parts.append("## Examples")
+    for name, example in zip((row.left_name, row.right_name), row.examples.all(), strict=False):
+        parts += _example_parts(f"{name}: {example.title}", example)
+    parts += [*_question_parts(row), *_source_parts(row)]
+    parts.append(f"Source: {absolute(row.get_absolute_url())}, reviewed {row.reviewed}.")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(row: Contrast) -> str:
+    lines = [("", row.left_name, row.right_name), ("---", "---", "---")]
+    lines += [(line["aspect"], line["left"], line["right"]) for line in row.rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _example_parts(title: str, example: Example) -> list[str]:
+    good = ["A good answer:", fenced(example.answer)]
+    return [f"### {title}", fenced(example.prompt), example.why, *good]
+
+
+def _question_parts(row: Definition | Contrast) -> list[str]:
+    pairs = [(f"### {faq.question}", faq.answer) for faq in row.faqs.all()]
+    return ["## Questions", *(part for pair in pairs for part in pair)]
+
+
+def _source_parts(row: Definition | Contrast) -> list[str]:
+    sources = [f"- {s.author} ({s.year}): [{s.title}]({s.url})" for s in row.sources.all()]
+    return ["## Sources", "\n".join(sources)]
+
+
+def prompt_markdown(row: Prompt, level: int = 1) -> str:
+    """The prompt as a document, or as a section of one under a heading of this level."""
+    mark = "#" * level
+    parts = [f"{mark} {row.title}", row.description, f"{mark}# Prompt", fenced(row.template)]
     if variables := list(row.variables.all()):
-        parts.append("## Variables")
+        parts.append(f"{mark}# Variables")
         parts.append("\n".join(_variable_line(variable) for variable in variables))
     if row.example_answer:
-        parts += ["## An answer, with the defaults filled in", fenced(row.example_answer)]
+        parts += [f"{mark}# An answer, with the defaults filled in", fenced(row.example_answer)]
     parts.append(f"Source: {absolute(row.get_absolute_url())}, version {row.version}.")
     return "\n\n".join(parts) + "\n"
 
@@ -56,6 +91,15 @@ def definition_summary(row: Definition) -> Values:
     }
 
 
+def group_values(path: Path) -> Values:
+    return {
+        "slug": path.slug,
+        "name": path.name,
+        "order": list(path.order),
+        "url": absolute(path.url),
+    }
+
+
 def definition_values(row: Definition) -> Values:
     return definition_summary(row) | {
         "full": row.full,
@@ -65,12 +109,41 @@ def definition_values(row: Definition) -> Values:
         "related": [other.slug for other in row.related.published()],
         "broader": [other.slug for other in row.broader.published()],
         "confused_with": [other.slug for other in row.confused_with.published()],
+        **_part_values(row),
+        "reviewed": row.reviewed.isoformat(),
+    }
+
+
+def _part_values(row: Definition | Contrast) -> Values:
+    return {
         "examples": [_example_values(example) for example in row.examples.all()],
         "faq": [{"q": faq.question, "a": faq.answer} for faq in row.faqs.all()],
         "sources": [
             {"title": s.title, "author": s.author, "year": s.year, "url": s.url}
             for s in row.sources.all()
         ],
+    }
+
+
+def contrast_summary(row: Contrast) -> Values:
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "aliases": row.aliases,
+        "left": {"name": row.left_name, "slug": row.left.slug if row.left else ""},
+        "right": {"name": row.right_name, "slug": row.right.slug if row.right else ""},
+        "short": row.short,
+        "url": absolute(row.get_absolute_url()),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def contrast_values(row: Contrast) -> Values:
+    return contrast_summary(row) | {
+        "rows": row.rows,
+        "difference": row.difference,
+        "usage": row.usage,
+        **_part_values(row),
         "reviewed": row.reviewed.isoformat(),
     }
 
@@ -118,6 +191,7 @@ def _example_values(example: Example) -> Values:
         "answer": example.answer,
         "settings": example.settings,
         "needs": example.needs,
+        "tier": example.tier,
     }
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from guide.library.popularity import current_minute
 from guide.shelf import stamp_of
 
 P = ParamSpec("P")
@@ -115,8 +116,11 @@ def _key(request: HttpRequest) -> Key | None:
     query = request.META.get("QUERY_STRING", "")
     if settings.DEBUG or len(query) > LONGEST_QUERY:
         return None
-    # The day is part of it because the home page shows a definition of the day.
-    return stamp_of(request), settings.SITE_URL, str(timezone.localdate()), request.path, query
+    # The day is part of it because the home page shows a definition of the day, and the minute
+    # where prompts stand in the order of their runs, which change no content.
+    day, is_counted = str(timezone.localdate()), "most-run" in f"{request.path}?{query}"
+    minute = str(current_minute()) if is_counted else ""
+    return stamp_of(request), settings.SITE_URL, day, minute, request.path, query
 
 
 def _page(response: HttpResponse, max_age: int) -> Page:

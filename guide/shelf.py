@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import slugify
 
-from guide.models import ContentStamp, Definition, Prompt
+from guide.models import ContentStamp, Contrast, Definition, Group, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +19,86 @@ class Entry:
     term: str
     aliases: tuple[str, ...]
     group_id: int
+    level: str
+
+    @property
+    def url(self) -> str:
+        return reverse("definition", args=[self.slug])
+
+    def is_called(self, name: str) -> bool:
+        """Whether a slug is its own or that of an alias."""
+        return name == self.slug or name in map(slugify, self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A published contrast, without its texts; a side without a page has no slug."""
+
+    slug: str
+    title: str
+    aliases: tuple[str, ...]
+    sides: tuple[str, str]
+    short: str
+
+    @property
+    def url(self) -> str:
+        return reverse("contrast", args=[self.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A group with the slugs of its published terms in learning order."""
+
+    slug: str
+    name: str
+    pk: int
+    order: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return reverse("group", args=[self.slug])
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The published terms in alphabetical order, and how many prompts there are."""
+    """The published terms and contrasts in alphabetical order, the groups, the prompts counted."""
 
     entries: tuple[Entry, ...]
+    pairs: tuple[Pair, ...]
+    paths: tuple[Path, ...]
     prompt_count: int
 
     @cached_property
     def position(self) -> dict[str, int]:
         return {entry.slug: index for index, entry in enumerate(self.entries)}
 
+    @cached_property
+    def learning_place(self) -> dict[str, tuple[Path, int]]:
+        """Where a term stands in the learning order of its group."""
+        return {slug: (path, n) for path in self.paths for n, slug in enumerate(path.order)}
+
+    @cached_property
+    def named_by(self) -> dict[str, tuple[Entry, ...]]:
+        """For each term the terms whose own links lead to it, in alphabetical order."""
+        links = Definition.objects.published().links()
+        sources: dict[str, set[str]] = {}
+        for source, target in links:
+            sources.setdefault(target, set()).add(source)
+        return {
+            target: tuple(entry for entry in self.entries if entry.slug in slugs)
+            for target, slugs in sources.items()
+        }
+
+    def entry(self, slug: str) -> Entry:
+        return self.entries[self.position[slug]]
+
+    def pairs_of(self, slug: str) -> list[Pair]:
+        return [pair for pair in self.pairs if slug in pair.sides]
+
     @property
     def counts(self) -> dict[str, int]:
-        return {"definitions": len(self.entries), "prompts": self.prompt_count}
+        terms, prompts = len(self.entries), self.prompt_count
+        return {"definitions": terms, "contrasts": len(self.pairs), "prompts": prompts}
 
 
 known: dict[str, Shelf] = {}
@@ -58,8 +124,40 @@ def shelf_of(request: HttpRequest) -> Shelf:
 
 
 def _read() -> Shelf:
-    rows = Definition.objects.published().values_list("pk", "slug", "term", "aliases", "group_id")
-    entries = [Entry(pk, slug, term, tuple(names), group) for pk, slug, term, names, group in rows]
+    entries = _entries()
+    return Shelf(entries, _pairs(), _paths(entries), Prompt.objects.published().count())
+
+
+def _entries() -> tuple[Entry, ...]:
+    names = ("pk", "slug", "term", "aliases", "group_id", "level")
+    entries = [
+        Entry(pk, slug, term, tuple(aliases), group, level)
+        for pk, slug, term, aliases, group, level in Definition.objects.published().values_list(
+            *names
+        )
+    ]
     # Not the database's order: what comes after what depends on its collation.
-    entries.sort(key=lambda entry: (entry.term.casefold(), entry.slug))
-    return Shelf(tuple(entries), Prompt.objects.published().count())
+    return tuple(sorted(entries, key=lambda entry: (entry.term.casefold(), entry.slug)))
+
+
+def _pairs() -> tuple[Pair, ...]:
+    names = ("slug", "title", "aliases", "left__slug", "right__slug", "short")
+    pairs = [
+        Pair(slug, title, tuple(aliases), (left or "", right or ""), short)
+        for slug, title, aliases, left, right, short in Contrast.objects.published().values_list(
+            *names
+        )
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (pair.title.casefold(), pair.slug)))
+
+
+def _paths(entries: tuple[Entry, ...]) -> tuple[Path, ...]:
+    """Each group that has terms; a term that its order does not name comes last."""
+    paths = []
+    for group in Group.objects.defer("introduction", "introduction_html"):
+        own = [entry.slug for entry in entries if entry.group_id == group.pk]
+        place = {slug: number for number, slug in enumerate(group.learning_order)}
+        own.sort(key=lambda slug: place.get(slug, len(place)))
+        if own:
+            paths.append(Path(group.slug, group.name, group.pk, tuple(own)))
+    return tuple(paths)

@@ -13,6 +13,7 @@ from guide.models import (
     FAQ,
     Category,
     ContentStamp,
+    Contrast,
     Definition,
     Example,
     Group,
@@ -27,7 +28,8 @@ _is_paused: ContextVar[bool] = ContextVar("is_paused", default=False)
 
 def connect() -> None:
     """Called once, when the application is ready."""
-    for model in (Definition, Example, FAQ, Source, Variable, Prompt, Category, Group, Tag):
+    shelves = (Category, Group, Tag)
+    for model in (Definition, Contrast, Example, FAQ, Source, Variable, Prompt, *shelves):
         post_save.connect(_follow_save, sender=model)
         post_delete.connect(_follow_delete, sender=model)
     m2m_changed.connect(_follow_links)
@@ -50,12 +52,10 @@ def _follow_save(sender: type[Model], instance: Model, **_: Any) -> None:
 
 
 def _follow_delete(sender: type[Model], instance: Model, **_: Any) -> None:
-    if isinstance(instance, Definition | Prompt):
+    if isinstance(instance, Definition | Contrast | Prompt):
         search.remove(sender.__name__.lower(), instance.slug)
     elif not _is_paused.get() and isinstance(instance, Example | FAQ):
-        owner = Definition.objects.filter(pk=instance.definition_id).first()
-        if owner:
-            search.index_definition(owner)
+        _index_page(instance)
     if not _is_paused.get():
         ContentStamp.renew()
 
@@ -70,7 +70,19 @@ def _follow_links(sender: type[Model], instance: Model, action: str, **_: Any) -
 def _index_owner(instance: Model) -> None:
     if isinstance(instance, Definition):
         search.index_definition(instance)
+    elif isinstance(instance, Contrast):
+        search.index_contrast(instance)
     elif isinstance(instance, Prompt):
         search.index_prompt(instance)
     elif isinstance(instance, Example | FAQ):
-        search.index_definition(Definition.objects.get(pk=instance.definition_id))
+        _index_page(instance)
+
+
+def _index_page(part: Example | FAQ) -> None:
+    """The page that the part stands on, unless it was just deleted with it."""
+    if part.definition_id:
+        for definition in Definition.objects.filter(pk=part.definition_id):
+            search.index_definition(definition)
+    if part.contrast_id:
+        for contrast in Contrast.objects.filter(pk=part.contrast_id):
+            search.index_contrast(contrast)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from html import escape
 
 NAME = r"[A-Za-z][A-Za-z0-9 _-]{0,40}"
-_TOKEN = re.compile(rf"\\(?P<bracket>[\[\]])|\[(?P<name>{NAME})\](?![(\[])")
+TOKEN = re.compile(rf"\\(?P<bracket>[\[\]])|\[(?P<name>{NAME})\](?![(\[])")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}(?=[^`]*$)|~{3,})")
 
@@ -20,9 +20,9 @@ _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}(?=[^`]*$)|~{3,})")
 def find(template: str) -> list[str]:
     """The names of the variables, each once, in the order of their first use."""
     names: dict[str, None] = {}
-    for text, is_code in _parts(template):
+    for text, is_code in code_parts(template):
         if not is_code:
-            names.update((m["name"], None) for m in _TOKEN.finditer(text) if m["name"])
+            names.update((m["name"], None) for m in TOKEN.finditer(text) if m["name"])
     return list(names)
 
 
@@ -53,16 +53,16 @@ def _rewrite(
     template: str, replace: Callable[[re.Match[str]], str], plain: Callable[[str], str]
 ) -> str:
     out: list[str] = []
-    for text, is_code in _parts(template):
+    for text, is_code in code_parts(template):
         position = 0
-        for match in () if is_code else _TOKEN.finditer(text):
+        for match in () if is_code else TOKEN.finditer(text):
             out += plain(text[position : match.start()]), replace(match)
             position = match.end()
         out.append(plain(text[position:]))
     return "".join(out)
 
 
-def _parts(template: str) -> Iterator[tuple[str, bool]]:
+def code_parts(template: str) -> Iterator[tuple[str, bool]]:
     """Cut the template at its code fences: (text, is it code). Fences count as code."""
     if "```" not in template and "~~~" not in template:
         yield template, False

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from guide.models import Prompt
 from inference import limits, presence, streams
 from inference.catalogue import ModelEntry, catalogue
 from inference.events import QUEUED, Event
@@ -59,6 +60,8 @@ def _commit(run: Run) -> None:
     with transaction.atomic():
         limits.check(run.browser, run.address)
         run.save(force_insert=True)
+        if run.source_kind == "prompt":
+            Prompt.objects.count_run(run.source_ref)
         transaction.on_commit(partial(enqueue, run))
 
 

@@ -1,9 +1,11 @@
-"""Where a question comes from: an example of a definition or a prompt of the library."""
+"""Where a question comes from: an example of the glossary or a prompt of the library."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from guide.models import Definition, Example, Prompt, Variable
+from django.db.models import Q
+
+from guide.models import Contrast, Definition, Example, Prompt, Variable
 
 
 class UnknownSource(Exception):
@@ -27,19 +29,17 @@ def _of_example(ref: str) -> Source:
     slug, _, number = ref.partition("/")
     if not number.isascii() or not number.isdigit() or len(number) > 3:
         raise UnknownSource("An example is named like inference/1.")
-    example = (
-        Example.objects.select_related("definition")
-        .filter(definition__in=Definition.objects.published(), definition__slug=slug)
-        .filter(number=int(number))
-        .first()
-    )
+    of_term = Q(definition__in=Definition.objects.published(), definition__slug=slug)
+    of_contrast = Q(contrast__in=Contrast.objects.published(), contrast__slug=slug)
+    examples = Example.objects.select_related("definition", "contrast")
+    example = examples.filter(of_term | of_contrast, number=int(number)).first()
     if example is None:
         raise UnknownSource("This example does not exist, or not any more.")
     return Source(
         kind="example",
         ref=example.ref,
-        title=f"{example.definition.term}: {example.title}",
-        url=f"{example.definition.get_absolute_url()}#examples",
+        title=f"{example.owner}: {example.title}",
+        url=f"{example.owner.get_absolute_url()}#examples",
         template=example.prompt,
         variables=tuple(example.variables.all()),
         settings=dict(example.settings),

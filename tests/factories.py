@@ -7,6 +7,7 @@ from typing import Any
 from guide.models import (
     FAQ,
     Category,
+    Contrast,
     Definition,
     Example,
     Group,
@@ -51,18 +52,40 @@ def make_definition(slug: str = "", **values: Any) -> Definition:
     return Definition.objects.create(slug=slug, **(defaults | values))
 
 
-def make_example(definition: Definition | None = None, **values: Any) -> Example:
+def make_contrast(slug: str = "", **values: Any) -> Contrast:
+    """A published contrast with a row in its table; its sides are new terms unless given."""
+    slug = slug or f"left-{next(_number)}-vs-right"
+    left_slug, _, right_slug = slug.partition("-vs-")
+    left = values.pop("left", None) or make_definition(left_slug)
+    right = values.pop("right", None) or make_definition(right_slug)
+    defaults: dict[str, Any] = {
+        "title": f"{left.term} vs {right.term.lower()}",
+        "left_name": left.term,
+        "left": left,
+        "right_name": right.term,
+        "right": right,
+        "short": f"How {left.term} differs from {right.term}.",
+        "rows": [{"aspect": "When", "left": "before", "right": "after"}],
+        "difference": "One comes first.",
+        "usage": "Use both.",
+        "reviewed": date(2026, 11, 23),
+        "status": Status.PUBLISHED,
+    }
+    return Contrast.objects.create(slug=slug, **(defaults | values))
+
+
+def make_example(page: Definition | Contrast | None = None, **values: Any) -> Example:
     """An example; each [name] of `prompt` gets a variable unless `variables` says otherwise."""
-    definition = definition or make_definition()
+    page = page or make_definition()
     variables = values.pop("variables", None)
     defaults: dict[str, Any] = {
-        "number": definition.examples.count() + 1,
+        "number": page.examples.count() + 1,
         "title": "An everyday example",
         "prompt": "Explain [topic] in one sentence.",
         "why": "Watch the words arrive.",
         "answer": "A short answer.",
     }
-    example = Example.objects.create(definition=definition, **(defaults | values))
+    example = page.examples.create(**(defaults | values))
     for settings in _variables(example.prompt, variables):
         make_variable(of_example=example, **settings)
     return example
@@ -99,24 +122,24 @@ def make_tag(name: str = "letters") -> Tag:
     return Tag.objects.get_or_create(slug=name.replace(" ", "-"), defaults={"name": name})[0]
 
 
-def make_faq(definition: Definition, **values: Any) -> FAQ:
+def make_faq(page: Definition | Contrast, **values: Any) -> FAQ:
     defaults: dict[str, Any] = {
-        "number": definition.faqs.count() + 1,
+        "number": page.faqs.count() + 1,
         "question": "Why is it so?",
         "answer": "Because it is.",
     }
-    return FAQ.objects.create(definition=definition, **(defaults | values))
+    return page.faqs.create(**(defaults | values))
 
 
-def make_source(definition: Definition, **values: Any) -> Source:
+def make_source(page: Definition | Contrast, **values: Any) -> Source:
     defaults: dict[str, Any] = {
-        "number": definition.sources.count() + 1,
+        "number": page.sources.count() + 1,
         "title": "Attention Is All You Need",
         "author": "Vaswani et al.",
         "year": 2017,
         "url": "https://arxiv.org/abs/1706.03762",
     }
-    return Source.objects.create(definition=definition, **(defaults | values))
+    return page.sources.create(**(defaults | values))
 
 
 def _variables(template: str, given: list[dict[str, Any]] | None) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 
 from guide.content import rules
 from guide.content.building import Problem
-from guide.content.rows import definition_record, prompt_record
-from guide.models import Definition, Prompt, Status
+from guide.content.rows import contrast_record, definition_record, prompt_record
+from guide.models import Contrast, Definition, Prompt, Status
 
 if TYPE_CHECKING:
     SimpleHistoryAdmin = admin.ModelAdmin
@@ -20,12 +20,14 @@ else:
     from simple_history.admin import SimpleHistoryAdmin
 
 MOST_SENTENCES = 3
-Curated = Definition | Prompt
+Curated = Definition | Contrast | Prompt
 
 
 def problems_of(row: Curated) -> Iterable[Problem]:
     if isinstance(row, Definition):
         return rules.definition_problems(definition_record(row))
+    if isinstance(row, Contrast):
+        return rules.contrast_problems(contrast_record(row))
     return rules.prompt_problems(prompt_record(row))
 
 

@@ -1,4 +1,4 @@
-"""Definitions in the admin, with their questions and sources; examples have pages of their own."""
+"""Definitions and contrasts in the admin; their examples have pages of their own."""
 
 from typing import Any
 
@@ -10,21 +10,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from guide.admin.curated import CuratedAdmin
-from guide.admin.forms import (
-    DefinitionForm,
-    ExampleForm,
-    ExampleFormSet,
-    FaqFormSet,
-    SourceFormSet,
-    VariableFormSet,
-)
-from guide.models import FAQ, Definition, Example, Source, Variable
+from guide.admin.forms import ContrastForm, DefinitionForm, ExampleForm
+from guide.admin.formsets import ExampleFormSet, FaqFormSet, SourceFormSet, VariableFormSet
+from guide.models import FAQ, Contrast, Definition, Example, Source, Variable
 
 
 class ExampleInline(admin.TabularInline):
     model = Example
     formset = ExampleFormSet
-    fields = ("number", "title", "needs", "page")
+    fields = ("number", "title", "tier", "needs", "page")
     readonly_fields = fields
     extra = 0
     max_num = 0
@@ -39,12 +33,14 @@ class ExampleInline(admin.TabularInline):
 class FaqInline(admin.StackedInline):
     model = FAQ
     formset = FaqFormSet
+    fields = ("number", "question", "answer")
     extra = 0
 
 
 class SourceInline(admin.TabularInline):
     model = Source
     formset = SourceFormSet
+    fields = ("number", "title", "author", "year", "url")
     extra = 0
 
 
@@ -75,19 +71,38 @@ class DefinitionAdmin(CuratedAdmin):
     ]
 
 
+@admin.register(Contrast)
+class ContrastAdmin(CuratedAdmin):
+    form = ContrastForm
+    list_display = ["title", "status", "left", "right", "reviewed", "updated_at"]
+    list_filter = ["status", "reviewed"]
+    list_select_related = ["left", "right"]
+    search_fields = ["title", "slug", "aliases", "short"]
+    autocomplete_fields = ["left", "right"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [ExampleInline, FaqInline, SourceInline]
+    preview_url_name = "preview-contrast"
+    fieldsets = [
+        (None, {"fields": ["status", "preview", "title", "slug", "aliases", "short"]}),
+        ("Sides", {"fields": ["left_name", "left", "right_name", "right", "rows"]}),
+        ("Text", {"fields": ["difference", "usage"]}),
+        ("Dates", {"fields": ["reviewed", "published_at", "created_at", "updated_at"]}),
+    ]
+
+
 @admin.register(Example)
 class ExampleAdmin(admin.ModelAdmin):
     form = ExampleForm
-    list_display = ["__str__", "definition", "number", "needs"]
-    list_filter = ["needs", "definition__group"]
-    list_select_related = ["definition"]
-    search_fields = ["title", "prompt", "definition__term"]
-    autocomplete_fields = ["definition"]
+    list_display = ["__str__", "owner", "number", "tier", "needs"]
+    list_filter = ["tier", "needs", "definition__group"]
+    list_select_related = ["definition", "contrast"]
+    search_fields = ["title", "prompt", "definition__term", "contrast__title"]
+    autocomplete_fields = ["definition", "contrast"]
     inlines = [VariableInline]
 
     def save_related(
         self, request: HttpRequest, form: "ModelForm[Any]", formsets: Any, change: bool
     ) -> None:
-        """The definition counts as changed when one of its examples is."""
+        """The page counts as changed when one of its examples is."""
         super().save_related(request, form, formsets, change)
-        form.instance.definition.save()
+        form.instance.owner.save()

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from guide import models
@@ -18,11 +17,10 @@ from guide.models import Status
 if TYPE_CHECKING:
     _DefinitionForm = forms.ModelForm[models.Definition]
     _ExampleForm = forms.ModelForm[models.Example]
+    _ContrastForm = forms.ModelForm[models.Contrast]
     _PromptForm = forms.ModelForm[models.Prompt]
-    _FormSet = forms.BaseInlineFormSet[Any, Any, Any]
 else:
-    _DefinitionForm = _ExampleForm = _PromptForm = forms.ModelForm
-    _FormSet = forms.BaseInlineFormSet
+    _DefinitionForm = _ContrastForm = _ExampleForm = _PromptForm = forms.ModelForm
 
 Cleaned = dict[str, Any]
 
@@ -97,6 +95,45 @@ class DefinitionForm(_DefinitionForm):
                 self.add_error(field, f"{name!r} is already a name of {taken[slugify(name)]}.")
 
 
+class ContrastForm(_ContrastForm):
+    class Meta:
+        model = models.Contrast
+        exclude = ()
+
+    def clean(self) -> Cleaned:
+        values = plain_line_ends(super().clean() or self.cleaned_data)
+        try:
+            differences = rows.difference_records(values.get("rows") or [])
+        except (TypeError, AttributeError):
+            sentence = 'Write a list of rows: [{"aspect": "...", "left": "...", "right": "..."}].'
+            self.add_error("rows", sentence)
+            return values
+        aliases = values.get("aliases") or []
+        if not isinstance(aliases, list) or not all(isinstance(name, str) for name in aliases):
+            self.add_error("aliases", 'Write the aliases as a list: ["RAG vs tuning"].')
+            return values
+        if not is_draft(values) and not self.errors:
+            record = self._record(values, differences, tuple(aliases))
+            add_problems(self, rules.own_contrast_problems(record))
+        return values
+
+    def _record(
+        self,
+        values: Cleaned,
+        differences: tuple[records.Difference, ...],
+        aliases: tuple[str, ...],
+    ) -> records.Contrast:
+        texts = ("slug", "title", "short", "difference", "usage")
+        given: Cleaned = {name: values.get(name) or "" for name in texts}
+        for side in ("left", "right"):
+            term = values.get(side)
+            slug = term.slug if term else ""
+            given[side] = records.Side(name=values.get(f"{side}_name") or "", slug=slug)
+        return records.Contrast(
+            **given, rows=differences, aliases=aliases, reviewed=values["reviewed"]
+        )
+
+
 class ExampleForm(_ExampleForm):
     class Meta:
         model = models.Example
@@ -104,7 +141,7 @@ class ExampleForm(_ExampleForm):
 
     def clean(self) -> Cleaned:
         values = plain_line_ends(super().clean() or self.cleaned_data)
-        texts = ("title", "prompt", "why", "answer", "needs")
+        texts = ("title", "prompt", "why", "answer", "needs", "tier")
         given: Cleaned = {name: values.get(name) or "" for name in texts}
         given["settings"] = as_settings(self, "settings", values)
         record = records.Example(**given)
@@ -146,74 +183,3 @@ class PromptForm(_PromptForm):
             settings=settings,
             check=check,
         )
-
-
-class RuledFormSet(_FormSet):
-    """An inline that asks rules about all of its rows together."""
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors):
-            return
-        rows_given = [
-            plain_line_ends(form.cleaned_data)
-            for form in self.forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-        sentences = [problem.sentence for problem in self.problems(rows_given)]
-        if sentences:
-            raise ValidationError(sentences)
-
-    def problems(self, given: list[Cleaned]) -> Iterable[Problem]:
-        raise NotImplementedError
-
-    @property
-    def is_draft(self) -> bool:
-        return bool(self.instance.status == Status.DRAFT)
-
-
-class VariableFormSet(RuledFormSet):
-    """The variables of an example or a prompt, compared with its text."""
-
-    def problems(self, given: list[Cleaned]) -> Iterable[Problem]:
-        is_prompt = isinstance(self.instance, models.Prompt)
-        if is_prompt and self.is_draft:
-            return ()
-        text = self.instance.template if is_prompt else self.instance.prompt
-        ordered = sorted(given, key=lambda values: values.get("number") or 0)
-        return rules.variables_problems(
-            text.replace("\r\n", "\n"), [_variable(values) for values in ordered]
-        )
-
-
-class FaqFormSet(RuledFormSet):
-    def problems(self, given: list[Cleaned]) -> Iterable[Problem]:
-        questions = [records.Question(q=values["question"], a=values["answer"]) for values in given]
-        return () if self.is_draft else rules.faq_problems(questions)
-
-
-class SourceFormSet(RuledFormSet):
-    def problems(self, given: list[Cleaned]) -> Iterable[Problem]:
-        names = ("title", "author", "year", "url")
-        sources = [records.Source(**{name: values[name] for name in names}) for values in given]
-        return () if self.is_draft else rules.sources_problems(sources)
-
-
-class ExampleFormSet(RuledFormSet):
-    """Examples are written on their own pages; here only their number and state are asked."""
-
-    def problems(self, given: list[Cleaned]) -> Iterable[Problem]:
-        kept = [values["id"] for values in given if values.get("id")]
-        examples = [rows.example_record(example) for example in kept]
-        return () if self.is_draft else rules.examples_problems(examples)
-
-
-def _variable(values: Cleaned) -> records.Variable:
-    options = values.get("options") or []
-    texts = ("name", "label", "help", "default", "example")
-    return records.Variable(
-        **{name: values.get(name) or "" for name in texts},
-        type=values.get("kind") or "text",
-        options=tuple(map(str, options)) if isinstance(options, list) else (),
-        required=bool(values.get("required")),
-    )

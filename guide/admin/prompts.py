@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from guide.admin.curated import CuratedAdmin
-from guide.admin.forms import PromptForm, VariableFormSet
+from guide.admin.forms import PromptForm
+from guide.admin.formsets import VariableFormSet
 from guide.models import Prompt, PromptVersion, Variable
 
 

@@ -12,13 +12,20 @@ from django.db import transaction
 
 from guide import models, search, signals
 from guide.content import records
+from guide.content.kinship import relate_prompts
 from guide.content.reading import Library, Placed, Shelf
-from guide.content.rows import definition_record, prompt_record
-from guide.content.writing import link_definition, write_definition, write_prompt
+from guide.content.rows import contrast_record, definition_record, prompt_record
+from guide.content.shelf_texts import load_shelf_texts
+from guide.content.writing import (
+    link_definition,
+    write_contrast,
+    write_definition,
+    write_prompt,
+)
 from guide.models.base import Status
 
-Row = TypeVar("Row", models.Definition, models.Prompt)
-R = TypeVar("R", records.Definition, records.Prompt)
+Row = TypeVar("Row", models.Definition, models.Contrast, models.Prompt)
+R = TypeVar("R", records.Definition, records.Contrast, records.Prompt)
 
 
 @dataclass(slots=True)
@@ -32,10 +39,12 @@ class Report:
     retired: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     shelves: int = 0
+    texts: int = 0
 
     @property
     def has_changes(self) -> bool:
-        return bool(self.created or self.updated or self.retired or self.shelves)
+        rows = self.created or self.updated or self.retired
+        return bool(rows or self.shelves or self.texts)
 
 
 @transaction.atomic
@@ -57,16 +66,24 @@ def _load_library(library: Library, force: bool, report: Report) -> None:
     )
     for placed in written:
         link_definition(placed.record)
+    rows = models.Contrast.objects.with_parts()
+    contrasts = _load_records(
+        library.contrasts, rows, contrast_record, write_contrast, force, report
+    )
     prompts = models.Prompt.objects.select_related("category").prefetch_related(
         "variables", "techniques", "tags"
     )
     changed = _load_records(library.prompts, prompts, prompt_record, write_prompt, force, report)
-    _index(report, written, changed)
+    report.texts = load_shelf_texts(library.shelf_texts, force, report.conflicts)
+    _index(report, written, contrasts, changed)
+    if report.has_changes:
+        relate_prompts()
 
 
 def _index(
     report: Report,
     definitions: Sequence[Placed[records.Definition]],
+    contrasts: Sequence[Placed[records.Contrast]],
     prompts: Sequence[Placed[records.Prompt]],
 ) -> None:
     """Bring the search documents in step; a renamed shelf shows in all of them."""
@@ -76,17 +93,22 @@ def _index(
     slugs = [placed.record.slug for placed in definitions]
     for definition in models.Definition.objects.filter(slug__in=slugs).with_parts():
         search.index_definition(definition)
+    slugs = [placed.record.slug for placed in contrasts]
+    for contrast in models.Contrast.objects.filter(slug__in=slugs).with_parts():
+        search.index_contrast(contrast)
     slugs = [placed.record.slug for placed in prompts]
     for prompt in models.Prompt.objects.filter(slug__in=slugs).with_shelf():
         search.index_prompt(prompt)
 
 
-def _load_groups(groups: Iterable[Shelf]) -> int:
+def _load_groups(groups: Iterable[Placed[records.Group]]) -> int:
     """How many were new or different."""
-    return sum(
-        _keep(models.Group, group.slug, {"name": group.name, "order": order})
-        for order, group in enumerate(groups, 1)
-    )
+    changed = 0
+    for group in (placed.record for placed in groups):
+        values = {"name": group.name, "order": group.position, "introduction": group.introduction}
+        order = {"learning_order": list(group.order)}
+        changed += _keep(models.Group, group.slug, values | order)
+    return changed
 
 
 def _load_categories(shelves: Iterable[Shelf]) -> int:

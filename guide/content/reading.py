@@ -1,23 +1,15 @@
 """The files of a content folder become records, each with the file and line it came from."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from guide.content import records
+from guide.content import pages, records
 from guide.content.building import Problem, build
 from guide.content.tree import MAX_BYTES, ContentError, Tree, parse
 
 R = TypeVar("R")
-SECTIONS = {
-    "Full definition": "full",
-    "Etymology": "etymology",
-    "In practice": "practice",
-    "Common mistakes": "mistakes",
-}
-_FRONT = re.compile(r"\A---\n(?P<front>.*?\n)---\n(?P<body>.*)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +25,12 @@ class Placed(Generic[R]):
         return f"{self.file}:{self.tree.line_of(self.prefix + problem.path)}: {problem.sentence}"
 
 
+Page = Placed[records.Definition] | Placed[records.Contrast]
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A group, a category or a subcategory."""
+    """A category or a subcategory."""
 
     slug: str
     name: str
@@ -47,20 +42,29 @@ class Shelf:
 class Library:
     """Everything in a content folder, and the sentences about what could not be read."""
 
-    groups: list[Shelf] = field(default_factory=list)
+    groups: list[Placed[records.Group]] = field(default_factory=list)
     categories: list[Shelf] = field(default_factory=list)
     definitions: list[Placed[records.Definition]] = field(default_factory=list)
+    contrasts: list[Placed[records.Contrast]] = field(default_factory=list)
     prompts: list[Placed[records.Prompt]] = field(default_factory=list)
+    shelf_texts: list[Placed[records.ShelfText]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def pages(self) -> Sequence[Page]:
+        """The pages of the glossary: its definitions, then its contrasts."""
+        return (*self.definitions, *self.contrasts)
 
 
 def read_library(folder: Path) -> Library:
     """Read the whole folder; a broken file is an error of the library, never an exception."""
     library = Library()
     readers = [
-        ("groups.yaml", _read_groups),
+        ("groups/*.md", _read_group),
         ("categories.yaml", _read_categories),
+        ("categories/*/*.md", _read_shelf_text),
         ("definitions/*.md", _read_definition),
+        ("contrasts/*.md", _read_contrast),
         ("prompts/*/*.yaml", _read_prompts),
     ]
     for pattern, read in readers:
@@ -70,8 +74,9 @@ def read_library(folder: Path) -> Library:
                 read(_text(path), name, library)
             except ContentError as error:
                 library.errors.append(f"{name}:{error.line}: {error.sentence}")
+    library.groups.sort(key=lambda placed: placed.record.position)
     if not (library.groups and library.categories):
-        library.errors.append(f"{folder}:1: groups.yaml and categories.yaml must stand here.")
+        library.errors.append(f"{folder}:1: groups/ and categories.yaml must stand here.")
     return library
 
 
@@ -85,12 +90,6 @@ def _text(path: Path) -> str:
     if "\0" in text:
         raise ContentError(text[: text.index("\0")].count("\n") + 1, "A NUL character is no text.")
     return text
-
-
-def _read_groups(text: str, file: str, library: Library) -> None:
-    tree = parse(text)
-    for _, item in _items(tree, {"slug", "name"}):
-        library.groups.append(Shelf(item["slug"], item["name"]))
 
 
 def _read_categories(text: str, file: str, library: Library) -> None:
@@ -123,46 +122,38 @@ def _items(tree: Tree, keys: set[str]) -> Iterator[tuple[tuple[str | int, ...], 
 
 
 def _read_definition(text: str, file: str, library: Library) -> None:
-    match = _FRONT.match(text)
-    if not match:
-        raise ContentError(1, "A definition begins with front matter between two lines of ---.")
-    tree = parse(match["front"], first_line=2)
-    if not isinstance(tree.value, dict):
-        raise ContentError(2, "The front matter must be keys and values.")
-    body_line = text[: match.start("body")].count("\n") + 1
-    for name, (line, section) in _sections(match["body"], body_line).items():
-        tree.lines[(SECTIONS[name],)] = line
-        tree.value[SECTIONS[name]] = section
+    tree = pages.read_page(text, pages.DEFINITION)
+    library.definitions += _placed(records.Definition, tree, file, library)
+
+
+def _read_contrast(text: str, file: str, library: Library) -> None:
+    tree = pages.read_page(text, pages.CONTRAST)
+    library.contrasts += _placed(records.Contrast, tree, file, library)
+
+
+def _read_group(text: str, file: str, library: Library) -> None:
+    tree = pages.read_note(text, "introduction")
+    library.groups += _placed(records.Group, tree, file, library)
+
+
+def _read_shelf_text(text: str, file: str, library: Library) -> None:
+    """categories/<category>/index.md or categories/<category>/<subcategory>.md"""
+    tree = pages.read_note(text, "introduction")
+    _, category, name = file.split("/")
+    parent = "" if name == "index.md" else category
+    slug = name.removesuffix(".md") if parent else category
+    if not any((shelf.slug, shelf.parent) == (slug, parent) for shelf in library.categories):
+        raise ContentError(1, f"{category}/{name} belongs to no shelf of categories.yaml.")
+    tree.value["slug"] = slug
+    library.shelf_texts += _placed(records.ShelfText, tree, file, library)
+
+
+def _placed(cls: type[R], tree: Tree, file: str, library: Library) -> list[Placed[R]]:
+    """The record of a file, or nothing where it has problems; these go into the library."""
     problems: list[Problem] = []
-    record = build(records.Definition, tree.value, (), problems)
+    record = build(cls, tree.value, (), problems)
     library.errors += [Placed(None, file, tree).at(problem) for problem in problems]
-    if record is not None:
-        library.definitions.append(Placed(record, file, tree))
-
-
-def _sections(body: str, first_line: int) -> dict[str, tuple[int, str]]:
-    """The level-two sections of a definition, which must be the known ones in their order."""
-    found: dict[str, tuple[int, list[str]]] = {}
-    current: list[str] | None = None
-    is_code = False
-    for number, line in enumerate(body.split("\n"), first_line):
-        is_code ^= line.startswith("```")
-        if line.startswith("## ") and not is_code:
-            name = line[3:].strip()
-            if name not in SECTIONS or name in found:
-                raise ContentError(number, f"The sections are {', '.join(SECTIONS)}, each once.")
-            current = []
-            found[name] = (number, current)
-        elif current is not None:
-            current.append(line)
-        elif line.strip():
-            raise ContentError(number, "Text stands before the first section.")
-    missing = [name for name in list(SECTIONS)[:3] if name not in found]
-    if missing:
-        raise ContentError(first_line, f"The section ## {missing[0]} is missing.")
-    if list(found) != [name for name in SECTIONS if name in found]:
-        raise ContentError(first_line, f"The sections stand in this order: {', '.join(SECTIONS)}.")
-    return {name: (number, "\n".join(lines).strip()) for name, (number, lines) in found.items()}
+    return [] if record is None else [Placed(record, file, tree)]
 
 
 def _read_prompts(text: str, file: str, library: Library) -> None:

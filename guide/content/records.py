@@ -54,6 +54,9 @@ class Example:
     variables: tuple[Variable, ...] = ()
     settings: Settings = field(default_factory=Settings)
     needs: str = ""
+    tier: str = "S"
+    # Of a contrast only: which of the two it shows.
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,60 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two things of a contrast; the slug is empty where it has no page."""
+
+    name: str
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One row of the table of a contrast."""
+
+    aspect: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    slug: str
+    title: str
+    left: Side
+    right: Side
+    aliases: tuple[str, ...] = ()
+    short: str
+    rows: tuple[Difference, ...] = ()
+    examples: tuple[Example, ...] = ()
+    faq: tuple[Question, ...] = ()
+    sources: tuple[Source, ...] = ()
+    reviewed: date
+    difference: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """`position` is its place among the groups, `order` the learning order of its terms."""
+
+    slug: str
+    name: str
+    position: int
+    order: tuple[str, ...]
+    introduction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfText:
+    """What stands above the prompts of a category or subcategory, and the techniques used there."""
+
+    slug: str
+    techniques: tuple[str, ...] = ()
+    introduction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     slug: str
     title: str
@@ -112,7 +169,7 @@ class Prompt:
     category: str
 
 
-def digest(record: Definition | Prompt) -> str:
+def digest(record: Definition | Contrast | Prompt | ShelfText) -> str:
     """The same for the same content, whether it came from a file or from the database.
 
     The database keeps no order among the slugs a record names, so their order does not count.
@@ -121,6 +178,8 @@ def digest(record: Definition | Prompt) -> str:
     values["tags"] = [slugify(tag) for tag in values.get("tags", ())]
     for key in ("related", "broader", "confused_with", "technique", "tags"):
         values[key] = sorted(values.get(key, ()))
+    if "techniques" in values:
+        values["techniques"] = sorted(values["techniques"])
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

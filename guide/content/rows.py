@@ -1,6 +1,8 @@
 """A database row read back as the record it would be loaded from."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 from guide import models
@@ -21,15 +23,52 @@ def definition_record(row: models.Definition) -> records.Definition:
         lab=row.lab,
         reviewed=row.reviewed,
         examples=tuple(example_record(example) for example in row.examples.all()),
-        faq=tuple(records.Question(q=_text(f.question), a=_text(f.answer)) for f in row.faqs.all()),
-        sources=tuple(
-            records.Source(title=s.title, author=s.author, year=s.year, url=s.url)
-            for s in row.sources.all()
-        ),
+        faq=_questions(row),
+        sources=_sources(row),
         full=_text(row.full),
         etymology=_text(row.etymology),
         practice=_text(row.practice),
         mistakes=_text(row.mistakes),
+    )
+
+
+def contrast_record(row: models.Contrast) -> records.Contrast:
+    return records.Contrast(
+        slug=row.slug,
+        title=row.title,
+        left=records.Side(name=row.left_name, slug=row.left.slug if row.left else ""),
+        right=records.Side(name=row.right_name, slug=row.right.slug if row.right else ""),
+        aliases=tuple(row.aliases),
+        short=_text(row.short),
+        rows=difference_records(row.rows),
+        examples=side_records(row.examples.all()),
+        faq=_questions(row),
+        sources=_sources(row),
+        reviewed=row.reviewed,
+        difference=_text(row.difference),
+        usage=_text(row.usage),
+    )
+
+
+def difference_records(rows: list[dict[str, str]]) -> tuple[records.Difference, ...]:
+    """TypeError for what is no row of a table."""
+    return tuple(records.Difference(**row) for row in rows)
+
+
+def side_records(rows: Iterable[models.Example]) -> tuple[records.Example, ...]:
+    """The examples of a contrast: the first shows the left side, the second the right one."""
+    sides = chain(("left", "right"), repeat(""))
+    return tuple(replace(example_record(row), side=s) for row, s in zip(rows, sides, strict=False))
+
+
+def _questions(row: models.Definition | models.Contrast) -> tuple[records.Question, ...]:
+    return tuple(records.Question(q=_text(f.question), a=_text(f.answer)) for f in row.faqs.all())
+
+
+def _sources(row: models.Definition | models.Contrast) -> tuple[records.Source, ...]:
+    return tuple(
+        records.Source(title=s.title, author=s.author, year=s.year, url=s.url)
+        for s in row.sources.all()
     )
 
 
@@ -42,6 +81,7 @@ def example_record(row: models.Example) -> records.Example:
         variables=tuple(variable_record(variable) for variable in row.variables.all()),
         settings=settings_record(row.settings),
         needs=row.needs,
+        tier=row.tier,
     )
 
 

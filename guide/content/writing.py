@@ -1,12 +1,16 @@
 """A record is written into its row and the rows below it; nothing else is touched."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from django.utils.text import slugify
 
 from guide import models
 from guide.content import records
 from guide.models.base import Status
+
+Page = models.Definition | models.Contrast
+PageRecord = records.Definition | records.Contrast
 
 
 def write_definition(record: records.Definition, row: models.Definition | None) -> None:
@@ -19,6 +23,26 @@ def write_definition(record: records.Definition, row: models.Definition | None) 
     row.group = models.Group.objects.get(slug=record.group)
     _mark_loaded(row, record)
     row.save()
+    _write_parts(row, record)
+
+
+def write_contrast(record: records.Contrast, row: models.Contrast | None) -> None:
+    """Write all of it; the definitions that it names must be there."""
+    row = row or models.Contrast(slug=record.slug, status=Status.PUBLISHED)
+    for name in ("title", "short", "difference", "usage", "reviewed"):
+        setattr(row, name, getattr(record, name))
+    row.aliases = list(record.aliases)
+    row.left_name, row.right_name = record.left.name, record.right.name
+    row.left = models.Definition.objects.filter(slug=record.left.slug).first()
+    row.right = models.Definition.objects.filter(slug=record.right.slug).first()
+    row.rows = [asdict(difference) for difference in record.rows]
+    _mark_loaded(row, record)
+    row.save()
+    _write_parts(row, record)
+
+
+def _write_parts(row: Page, record: PageRecord) -> None:
+    """The examples, questions and sources of a page, all anew."""
     row.examples.all().delete()
     row.faqs.all().delete()
     row.sources.all().delete()
@@ -60,16 +84,14 @@ def write_prompt(record: records.Prompt, row: models.Prompt | None) -> None:
     _write_variables(record.variables, of_prompt=row)
 
 
-def _mark_loaded(
-    row: models.Definition | models.Prompt, record: records.Definition | records.Prompt
-) -> None:
+def _mark_loaded(row: Page | models.Prompt, record: PageRecord | records.Prompt) -> None:
     row.loaded_digest = records.digest(record)
     if row.is_retired:
         row.is_retired = False
         row.status = Status.PUBLISHED
 
 
-def _write_example(row: models.Definition, number: int, record: records.Example) -> None:
+def _write_example(row: Page, number: int, record: records.Example) -> None:
     example = row.examples.create(
         number=number,
         title=record.title,
@@ -78,6 +100,7 @@ def _write_example(row: models.Definition, number: int, record: records.Example)
         answer=record.answer,
         settings=records.set_values(record.settings),
         needs=record.needs,
+        tier=record.tier,
     )
     _write_variables(record.variables, of_example=example)
 

@@ -1,6 +1,6 @@
 """One look at the library: what was asked for, what is left, and where each next choice leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -9,9 +9,10 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from guide.library.facets import FACETS, FacetIndex
+from guide.library.popularity import run_counts
 from guide.search import ranked_slugs
 
-SORTS = {"relevance": "Best match", "newest": "Newest", "title": "Title"}
+SORTS = {"relevance": "Best match", "newest": "Newest", "most-run": "Most run", "title": "Title"}
 MOST_VALUES = 10
 MOST_TAGS = 24
 LONGEST_QUERY = 200
@@ -43,19 +44,30 @@ class Browsing:
     sort: str = ""
     page: int = 1
     matching: list[str] | None = None
+    # A page about one shelf, tag or technique stands at a path of its own, with that choice made.
+    path: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, parameters: QueryDict, index: FacetIndex) -> "Browsing":
+    def read(
+        cls,
+        parameters: QueryDict,
+        index: FacetIndex,
+        path: str = "",
+        fixed: Mapping[str, str] | None = None,
+    ) -> "Browsing":
         """A sort that is not offered is a bad request; a page that is no number is the first."""
         sort = parameters.get("sort", "")
         if sort and sort not in SORTS:
             raise BadRequest(f"The library cannot be sorted by {sort[:40]!r}.")
         selection = {key: _values(parameters.getlist(key)) for key in FACETS}
+        selection |= {key: [value] for key, value in (fixed or {}).items()}
         q = parameters.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
         page = parameters.get("page", "")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
         matching = ranked_slugs(q, "prompt", 5000) if q else None
-        return cls(index, selection, q, sort, max(1, number), matching)
+        path = path or reverse("prompts")
+        return cls(index, selection, q, sort, max(1, number), matching, path, fixed or {})
 
     def allowed(self, but: str = "") -> int:
         mask = self.index.chosen(self.selection, but)
@@ -64,12 +76,15 @@ class Browsing:
     def slugs(self) -> list[str]:
         """What is left, in the order that was asked for."""
         mask = self.allowed()
+        slugs = self.index.slugs(mask)
+        if self.sort == "most-run":
+            counts = run_counts()
+            return sorted(slugs, key=lambda slug: -counts.get(slug, 0))
         if self.sort in ("newest", "title"):
             column = self.index.dates if self.sort == "newest" else self.index.titles
             numbers = self.index.numbers(mask)
             numbers.sort(key=lambda number: column[number], reverse=self.sort == "newest")
             return [self.index.order[number] for number in numbers]
-        slugs = self.index.slugs(mask)
         if self.matching is not None:
             left = set(slugs)
             return [slug for slug in self.matching if slug in left]
@@ -77,11 +92,30 @@ class Browsing:
 
     def url(self, **changes: object) -> str:
         """The address of this look with something changed; the page falls back to the first."""
-        values: dict[str, object] = {"q": self.q, **self.selection, "sort": self.sort, **changes}
-        return _address({key: value for key, value in values.items() if value})
+        values: dict[str, object] = {"q": self.q, **self.chosen, "sort": self.sort, **changes}
+        query = urlencode({key: value for key, value in values.items() if value}, doseq=True)
+        return self.path + (f"?{query}" if query else "")
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """What the reader chose, without what the page is about."""
+        return {key: values for key, values in self.selection.items() if key not in self.fixed}
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The fields that a new search in this look takes along."""
+        kept = [(key, value) for key, values in self.chosen.items() for value in values]
+        return [*kept, ("sort", self.sort)] if self.sort else kept
+
+    def exports(self) -> list[tuple[str, str]]:
+        """The same choice as a file: what the page is about and what was chosen on it."""
+        values = {"q": self.q, **self.selection, "sort": self.sort}
+        query = urlencode({key: value for key, value in values.items() if value}, doseq=True)
+        names = (("JSON", "prompts-json"), ("CSV", "prompts-csv"), ("Markdown", "prompts-md"))
+        return [(label, reverse(name) + (f"?{query}" if query else "")) for label, name in names]
 
     def facets(self) -> list[Facet]:
-        facets = [self._facet(key, label) for key, label in FACETS.items()]
+        keys = [(key, label) for key, label in FACETS.items() if key not in self.fixed]
+        facets = [self._facet(key, label) for key, label in keys]
         return [facet for facet in facets if len(facet.options) > 1 or self.selection[facet.key]]
 
     def _facet(self, key: str, label: str) -> Facet:
@@ -121,7 +155,7 @@ class Browsing:
     def active(self) -> list[tuple[str, str]]:
         """Each choice in force, with the address without it."""
         active = [(f"“{self.q}”", self.url(q=""))] if self.q else []
-        for key, values in self.selection.items():
+        for key, values in self.chosen.items():
             for value in values:
                 rest = [other for other in values if other != value]
                 active.append((self.label(key, value), self.url(**{key: rest})))
@@ -137,7 +171,7 @@ class Browsing:
     def suggestions(self) -> list[tuple[str, str]]:
         """For an empty result: the single choices whose removal leaves something."""
         found = []
-        for key, values in self.selection.items():
+        for key, values in self.chosen.items():
             count = self.allowed(but=key).bit_count() if values else 0
             if count:
                 names = ", ".join(self.label(key, value) for value in values)
@@ -152,8 +186,3 @@ def _values(values: list[str]) -> list[str]:
     """The given values of a facet: each once, not too many, not too long."""
     cleaned = [value.replace("\0", "")[:80] for value in values if value.strip()]
     return list(dict.fromkeys(cleaned))[:MOST_VALUES]
-
-
-def _address(values: dict[str, object]) -> str:
-    query = urlencode(values, doseq=True)
-    return reverse("prompts") + (f"?{query}" if query else "")

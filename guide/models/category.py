@@ -1,7 +1,13 @@
 """A category is a shelf of the prompt library; a subcategory is a shelf with a parent."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
+
+from guide import markdown
+from guide.models.base import HtmlField
+from guide.models.definition import Definition
 
 
 class Category(models.Model):
@@ -14,6 +20,11 @@ class Category(models.Model):
     target = models.PositiveSmallIntegerField(
         default=0, help_text="How many prompts this shelf aims for."
     )
+    introduction = models.TextField(blank=True)
+    introduction_html = HtmlField(editable=False, blank=True)
+    techniques = models.ManyToManyField(Definition, blank=True, related_name="shelves")
+    # The digest of the text last loaded from a file: a curator's edit is told from it.
+    loaded_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["order", "name"]
@@ -22,6 +33,11 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.introduction_html = markdown.render(self.introduction)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
-        key = "category" if self.parent_id is None else "subcategory"
-        return f"{reverse('prompts')}?{key}={self.slug}"
+        if self.parent is None:
+            return reverse("category", args=[self.slug])
+        return reverse("subcategory", args=[self.parent.slug, self.slug])

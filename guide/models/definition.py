@@ -16,9 +16,17 @@ class DefinitionQuerySet(CuratedQuerySet["Definition"]):
     def with_parts(self) -> Self:
         """Everything a definition page shows, in a fixed number of queries."""
         light = Definition.objects.defer(*Definition.TEXTS)
-        links = [models.Prefetch(name, light) for name in ("related", "broader", "confused_with")]
+        names = ("related", "broader", "narrower", "confused_with")
+        links = [models.Prefetch(name, light) for name in names]
         parts = self.prefetch_related("examples__variables", "faqs", "sources", *links)
         return parts.select_related("group")
+
+    def links(self) -> set[tuple[str, str]]:
+        """(from slug, to slug) of every related, broader and confused link of these rows."""
+        pairs: set[tuple[str, str]] = set()
+        for name in ("related", "broader", "confused_with"):
+            pairs.update(self.exclude(**{name: None}).values_list("slug", f"{name}__slug"))
+        return pairs
 
 
 class Definition(Curated):

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from guide import markdown, variables
 from guide.models.base import HtmlField
-from guide.models.definition import Definition
+from guide.models.owned import Owned
 
 
 class Needs(models.TextChoices):
@@ -16,9 +16,12 @@ class Needs(models.TextChoices):
     VISION = "vision", "A model that sees images"
 
 
-class Example(models.Model):
-    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="examples")
-    number = models.PositiveSmallIntegerField()
+class Tier(models.TextChoices):
+    SMALL = "S", "Runs on a small model"
+    MEDIUM = "M", "Wants a larger model"
+
+
+class Example(Owned):
     title = models.CharField(max_length=100)
     prompt = models.TextField()
     why = models.TextField()
@@ -27,11 +30,7 @@ class Example(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     needs = models.CharField(max_length=12, choices=Needs, default=Needs.NOTHING, blank=True)
 
-    class Meta:
-        ordering = ["definition_id", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["definition", "number"], name="example_number"),
-        ]
+    tier = models.CharField(max_length=1, choices=Tier, default=Tier.SMALL)
 
     def __str__(self) -> str:
         return self.title
@@ -41,12 +40,12 @@ class Example(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return f"{self.definition.get_absolute_url()}#example-{self.number}"
+        return f"{self.owner.get_absolute_url()}#example-{self.number}"
 
     @property
     def ref(self) -> str:
-        """How the outside names this example: "inference/1"."""
-        return f"{self.definition.slug}/{self.number}"
+        """How the outside names this example: "inference/1", "top-k-vs-top-p/2"."""
+        return f"{self.owner.slug}/{self.number}"
 
     @cached_property
     def prompt_html(self) -> SafeString:

@@ -1,4 +1,4 @@
-"""A frequently asked question about a term, with an answer of a few sentences."""
+"""A frequently asked question about a term or a contrast, with an answer of a few sentences."""
 
 from typing import Any
 
@@ -6,22 +6,16 @@ from django.db import models
 
 from guide import markdown
 from guide.models.base import HtmlField
-from guide.models.definition import Definition
+from guide.models.owned import Owned
 
 
-class FAQ(models.Model):
-    definition = models.ForeignKey(Definition, on_delete=models.CASCADE, related_name="faqs")
-    number = models.PositiveSmallIntegerField()
+class FAQ(Owned):
     question = models.CharField(max_length=200)
     answer = models.TextField()
     answer_html = HtmlField(editable=False)
 
-    class Meta:
-        ordering = ["definition_id", "number"]
+    class Meta(Owned.Meta):
         verbose_name = "frequently asked question"
-        constraints = [
-            models.UniqueConstraint(fields=["definition", "number"], name="faq_number"),
-        ]
 
     def __str__(self) -> str:
         return self.question

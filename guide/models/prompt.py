@@ -34,9 +34,18 @@ class PromptQuerySet(CuratedQuerySet["Prompt"]):
         """What a card of the library shows."""
         return self.select_related("category__parent").prefetch_related("tags")
 
+    def cards(self) -> Self:
+        """What a card of a list shows, and no long text."""
+        names = ("slug", "title", "description", "tier", "risk", "status")
+        return self.select_related("category").only(*names, "category__name", "category__slug")
+
     def with_parts(self) -> Self:
         """Everything a prompt page shows."""
         return self.with_shelf().prefetch_related("variables", "techniques")
+
+    def count_run(self, slug: str) -> None:
+        """Somebody ran it once more; whoever runs prompts says so here."""
+        self.filter(slug=slug).update(run_count=models.F("run_count") + 1)
 
 
 class Prompt(Curated):
@@ -58,9 +67,11 @@ class Prompt(Curated):
     answer_check = models.JSONField(default=dict, blank=True)
     settings = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)
+    # Counted by PromptQuerySet.count_run, past save() and its signals: a run changes no content.
+    run_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PromptQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["example_answer_html"])
+    history = HistoricalRecords(excluded_fields=["example_answer_html", "run_count"])
 
     class Meta:
         ordering = [Lower("title")]

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from guide.models import SearchDocument
-from guide.search.folding import query_words
-from guide.search.matching import documents, is_known, matching_ids
+from guide.search.folding import ALIAS_END, query_words, singular, telling_words
+from guide.search.matching import Name, documents, is_known, matching, named
 from guide.search.snippet import cut, mark
 from guide.search.spelling import nearest
 
-KIND_LABELS = {"definition": "Definition", "prompt": "Prompt"}
-# A name that matches may stand this far down in the database's own ranking.
-DEEPEST = 60
+KIND_LABELS = {"definition": "Definition", "contrast": "Comparison", "prompt": "Prompt"}
+# Of the names that match, so many with the shortest titles are ranked.
+MOST_NAMES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,56 +38,54 @@ class Results:
 
 
 def search(query: str, limit: int = 20, kind: str = "") -> Results:
-    """The best pages for a query, definitions and prompts together."""
-    words = query_words(query)
-    ids, words, corrected = _find(words, kind, max(limit, DEEPEST))
-    ranked = [id for id, _ in _by_name(ids, words)]
-    hits = [_hit(document, words) for document in documents(ranked[:limit])]
+    """The best pages for a query, of one kind or of all kinds together."""
+    found, words, corrected = _find(query_words(query), kind, limit)
+    hits = [_hit(document, words) for document in documents([id for id, _ in found])]
     return Results(hits, corrected)
 
 
 def ranked_slugs(query: str, kind: str, limit: int = 1000) -> list[str]:
     """The slugs of the pages of one kind, best first, without their texts."""
-    words = query_words(query)
-    ids, words, _ = _find(words, kind, limit)
-    return [slug for _, slug in _by_name(ids, words)]
+    found, _, _ = _find(query_words(query), kind, limit)
+    return [slug for _, slug in found]
 
 
-def _find(words: list[str], kind: str, limit: int) -> tuple[list[int], list[str], str]:
-    """Ids for all the words; else for their corrected spelling; else for any of them."""
-    ids = matching_ids(words, kind, limit)
-    if ids or not words:
-        return ids, words, ""
+def _find(typed: list[str], kind: str, limit: int) -> tuple[list[tuple[int, str]], list[str], str]:
+    """(id, slug) for all the words; else for their corrected spelling; else for any of them."""
+    words = telling_words(typed)
+    found = _ranked(words, typed, kind, limit)
+    if found or not words:
+        return found, words, ""
     corrected = [word if is_known(word) else nearest(word) or word for word in words]
     if corrected != words:
-        ids = matching_ids(corrected, kind, limit)
-        if ids:
-            return ids, corrected, " ".join(corrected)
-    ids = matching_ids(corrected, kind, limit, any_word=True) if len(words) > 1 else []
-    return ids, corrected, " ".join(corrected) if corrected != words and ids else ""
+        found = _ranked(corrected, corrected, kind, limit)
+        if found:
+            return found, corrected, " ".join(corrected)
+    found = matching(corrected, kind, limit, any_word=True) if len(words) > 1 else []
+    return found, corrected, " ".join(corrected) if corrected != words and found else ""
 
 
-def _by_name(ids: Sequence[int], words: Sequence[str]) -> list[tuple[int, str]]:
-    """(id, slug) of these documents, those first whose names hold the words."""
-    place = {id: number for number, id in enumerate(ids)}
-    names = SearchDocument.objects.filter(pk__in=ids)
-    rows = names.values_list("pk", "slug", "title_words", "alias_words")
-    ranked = sorted(rows, key=lambda row: (_name_rank(row[2], row[3], words), place[row[0]]))
-    return [(id, slug) for id, slug, _, _ in ranked]
+def _ranked(words: list[str], typed: list[str], kind: str, limit: int) -> list[tuple[int, str]]:
+    """Those whose names hold all the words, then those that hold them somewhere."""
+    names = named(words, kind, max(limit, MOST_NAMES))
+    wanted = {" ".join(form) for form in (words, typed, singular(words))}
+    names.sort(key=lambda name: _name_rank(name, words, wanted))
+    found = {name.id: name.slug for name in names[:limit]}
+    if len(found) < limit:
+        for id, slug in matching(words, kind, limit):
+            found.setdefault(id, slug)
+    return list(found.items())[:limit]
 
 
-def _name_rank(title: str, aliases: str, words: Sequence[str]) -> int:
-    """0 for the very name, then aliases, beginnings, names that hold the words, texts last."""
-    name = " ".join(words)
-    if title == name:
+def _name_rank(name: Name, words: Sequence[str], wanted: set[str]) -> int:
+    """0 for the very name, then aliases, beginnings, titles with all the words, the rest."""
+    if name.title in wanted:
         return 0
-    if f" {name} " in f" {aliases} ":
+    if not wanted.isdisjoint(name.aliases.split(ALIAS_END)):
         return 1
-    if title.startswith(name):
+    if any(name.title.startswith(text) for text in wanted):
         return 2
-    if all(f" {word}" in f" {title}" for word in words):
-        return 3
-    return 4 if all(f" {word}" in f" {title} {aliases}" for word in words) else 5
+    return 3 if all(f" {word}" in f" {name.title}" for word in words) else 4
 
 
 def _hit(document: SearchDocument, words: Sequence[str]) -> Hit:
@@ -95,8 +94,13 @@ def _hit(document: SearchDocument, words: Sequence[str]) -> Hit:
         kind=document.kind,
         kind_label=KIND_LABELS[document.kind],
         title=document.title,
-        url=reverse(document.kind, args=[document.slug]),
+        url=_url(document.kind, document.slug),
         snippet=snippet,
         snippet_html=mark(snippet, words),
         meta=document.meta,
     )
+
+
+@lru_cache(10_000)
+def _url(kind: str, slug: str) -> str:
+    return reverse(kind, args=[slug])

@@ -1,57 +1,89 @@
 """A snippet is the part of a text in which most of the words stand, with the words marked."""
 
 import re
-from collections.abc import Collection
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from guide.search.folding import fold
+LENGTH = 180
+_LEAD = 30
 
-LENGTH = 28
-_WORD = re.compile(r"[^\W_]+")
+
+def _bare_letters() -> dict[int, str]:
+    """Each accented Latin letter and its bare one: a fold that keeps every place in the text."""
+    letters: dict[int, str] = {}
+    for code in range(0xC0, 0x250):
+        bare = unicodedata.normalize("NFKD", chr(code))[0]
+        if bare.isascii():
+            letters[code] = bare
+    return letters
+
+
+_BARE = _bare_letters()
 
 
 def cut(text: str, words: Collection[str]) -> str:
-    """About LENGTH words of the text, around the place that holds most of the words."""
-    tokens = text.split()
-    beginning = _beginning(words)
-    folded = fold(text).split()
-    if len(folded) != len(tokens):  # an accent can fold into a space
-        folded = [fold(token) for token in tokens]
-    found = [bool(beginning.search(token)) for token in folded]
-    first = _best_window(found)
-    begin = max(0, min(first, len(tokens) - LENGTH))
-    piece = " ".join(tokens[begin : begin + LENGTH])
-    before = "… " if begin else ""
-    return before + piece + (" …" if begin + LENGTH < len(tokens) else "")
+    """About LENGTH characters of the text, around the place that holds most of the words."""
+    begin = _window(sorted(_places(text, words)))
+    while begin and begin < len(text) and not text[begin - 1].isspace():
+        begin += 1
+    piece = text[begin : begin + LENGTH]
+    if begin + LENGTH < len(text):
+        # Half a word at the end is left out, but not the only word.
+        piece = re.sub(r"\s\S*\Z", "", piece) + " …"
+    return ("… " if begin else "") + " ".join(piece.split())
 
 
 def mark(text: str, words: Collection[str]) -> SafeString:
     """The text as HTML, every word that was looked for inside <mark>."""
     out: list[str] = []
     position = 0
-    beginning = _beginning(words)
-    for match in _WORD.finditer(text):
-        if beginning.match(fold(match[0])):
-            out += escape(text[position : match.start()]), f"<mark>{escape(match[0])}</mark>"
-            position = match.end()
+    for match in _beginning(tuple(words)).finditer(_folded(text)):
+        begin, end = match.span()
+        out += escape(text[position:begin]), f"<mark>{escape(text[begin:end])}</mark>"
+        position = end
     out.append(escape(text[position:]))
     return mark_safe("".join(out))  # noqa: S308  every piece is escaped
 
 
-def _best_window(found: list[bool]) -> int:
-    """Where the window with most hits begins, a few words before its first hit; 0 without any."""
-    best, best_count, count = 0, 0, 0
-    for end, is_hit in enumerate(found):
-        count += is_hit - (found[end - LENGTH] if end >= LENGTH else False)
-        if count > best_count:
-            best, best_count = max(0, end - LENGTH + 1), count
-    if not best_count or (any(found[:LENGTH]) and best_count <= sum(found[:LENGTH])):
+@lru_cache(64)
+def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches the words that begin with one of these folded words; none, if there are none."""
+    either = "|".join(map(re.escape, words))
+    return re.compile(rf"(?<![^\W_])(?:{either})[^\W_]*" if words else r"(?!)")
+
+
+def _folded(text: str) -> str:
+    """Lower case without Latin accents, every letter at its place."""
+    if text.isascii():
+        return text.lower()
+    # The few letters whose lower case is longer would shift all after them.
+    lower = text.lower()
+    return (lower if len(lower) == len(text) else text).translate(_BARE)
+
+
+def _places(text: str, words: Collection[str]) -> Iterator[int]:
+    """Where one of the words begins a word of the text."""
+    folded = _folded(text)
+    for word in words:
+        place = folded.find(word)
+        while place >= 0:
+            if not place or not folded[place - 1].isalnum():
+                yield place
+            place = folded.find(word, place + len(word))
+
+
+def _window(places: list[int]) -> int:
+    """Where the stretch with most places begins, with a few words before it; 0 for the start."""
+    if not places:
         return 0
-    return next(index for index in range(best, len(found)) if found[index]) - 3
-
-
-def _beginning(words: Collection[str]) -> re.Pattern[str]:
-    """Matches where a word begins with one of these folded words; never, if there are none."""
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})" if words else r"(?!)")
+    reach = LENGTH - _LEAD
+    counts = [bisect_right(places, place + reach) - n for n, place in enumerate(places)]
+    best = max(counts)
+    if bisect_right(places, reach) >= best:
+        return 0
+    return max(0, places[counts.index(best)] - _LEAD)

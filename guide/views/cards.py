@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from guide.card import draw
-from guide.models import Definition, Prompt
+from guide.models import Contrast, Definition, Prompt
 from guide.public_page import public_page
 from guide.views.feeds import SUMMARY
 
@@ -15,7 +15,7 @@ SITE = "site"
 
 
 def _og_image(request: HttpRequest, slug: str) -> HttpResponse:
-    """The card of the term or the prompt of this name; "site" is the card of everything else."""
+    """The card of the page of this name; "site" is the card of everything else."""
     title, text, label = _words(slug)
     png = draw(title, text, label, settings.SITE_NAME)
     return HttpResponse(png, content_type="image/png")
@@ -30,6 +30,9 @@ def _words(slug: str) -> tuple[str, str, str]:
     definition = Definition.objects.published().filter(slug=slug).first()
     if definition:
         return definition.term, definition.short, "Definition"
+    contrast = Contrast.objects.published().filter(slug=slug).first()
+    if contrast:
+        return contrast.title, contrast.short, "Comparison"
     prompt = Prompt.objects.published().filter(slug=slug).first()
     if prompt:
         return prompt.title, prompt.description, "Prompt"

@@ -1,37 +1,21 @@
-"""The glossary, and one page per term."""
+"""One page per term of the glossary."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from guide import structured_data
-from guide.models import Definition, Group
+from guide import autolinks, structured_data
+from guide.maps.surroundings import draw_surroundings
+from guide.models import Definition
 from guide.public_page import public_page
-from guide.shelf import Entry, Shelf, shelf_of
+from guide.shelf import Entry, Path, Shelf, shelf_of
 
 MORE = 6
-
-
-@public_page
-def glossary(request: HttpRequest) -> HttpResponse:
-    """Every term, once by group and once by letter."""
-    light = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
-    definitions = sorted(light, key=lambda row: row.term.casefold())
-    groups = [
-        (group, members)
-        for group in Group.objects.all()
-        if (members := [row for row in definitions if row.group_id == group.pk])
-    ]
-    context = {
-        "groups": groups,
-        "letters": _by_letter(definitions),
-        "structured_data": structured_data.glossary(definitions),
-    }
-    return render(request, "guide/glossary.html", context)
 
 
 @public_page
@@ -51,13 +35,19 @@ def page_context(
     wanted = [entry.pk for entry in (before, after, *more) if entry]
     light = Definition.objects.select_related("group").defer(*Definition.TEXTS)
     found = light.in_bulk(wanted)
+    kin = kin_of(row)
     return {
         "definition": row,
+        "texts": linked_texts(request, row, [other.slug for rows in kin for other in rows]),
+        "surroundings": draw_surroundings(row, *kin),
         "previous": found.get(before.pk) if before else None,
         "next": found.get(after.pk) if after else None,
         "more": [found[entry.pk] for entry in more if entry.pk in found],
         "structured_data": structured_data.definition(row),
         "sections": sections(row),
+        "pairs": shelf.pairs_of(row.slug),
+        "named_by": named_by(shelf, row, kin),
+        "lesson": lesson_of(shelf, row),
         "is_preview": is_preview,
     }
 
@@ -74,6 +64,47 @@ def neighbours(shelf: Shelf, row: Definition) -> tuple[Entry | None, Entry | Non
     circle = [entry for entry in (*entries[start:], *entries[:start]) if entry.slug not in shown]
     circle.sort(key=lambda entry: entry.group_id != row.group_id)
     return before, after, circle[:MORE]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Where a term stands in the learning order of its group."""
+
+    path: Path
+    number: int
+    next: Entry | None
+
+
+def lesson_of(shelf: Shelf, row: Definition) -> Lesson | None:
+    """A term that is not published yet has no place."""
+    if row.slug not in shelf.learning_place:
+        return None
+    path, place = shelf.learning_place[row.slug]
+    after = path.order[place + 1 : place + 2]
+    return Lesson(path, place + 1, shelf.entry(after[0]) if after else None)
+
+
+def kin_of(row: Definition) -> tuple[list[Definition], list[Definition], list[Definition]]:
+    """The published terms above this one, below it and beside it."""
+    related = [*row.related.published(), *row.confused_with.published()]
+    return list(row.broader.published()), list(row.narrower.published()), related
+
+
+def named_by(shelf: Shelf, row: Definition, kin: Sequence[Sequence[Definition]]) -> list[Entry]:
+    """The terms whose pages name this one, without those that this page names itself."""
+    own = {other.slug for rows in kin for other in rows}
+    return [entry for entry in shelf.named_by.get(row.slug, ()) if entry.slug not in own]
+
+
+def linked_texts(
+    request: HttpRequest, row: Definition, neighbours: Sequence[str]
+) -> dict[str, SafeString]:
+    """The texts of the page in their order, with links to the terms that they mention."""
+    page = autolinks.page_of(request, [row.slug], neighbours)
+    return {
+        name: page.link(getattr(row, f"{name}_html"))
+        for name in ("full", "etymology", "practice", "mistakes")
+    }
 
 
 def sections(row: Definition) -> list[tuple[str, str]]:
@@ -97,14 +128,6 @@ def _other_name(request: HttpRequest, slug: str) -> HttpResponse:
     """An alias, or the slug in other letters, leads to the page for good."""
     name = slugify(slug.replace("_", "-"))
     for entry in shelf_of(request).entries:
-        if name == entry.slug or name in map(slugify, entry.aliases):
-            return HttpResponsePermanentRedirect(reverse("definition", args=[entry.slug]))
+        if entry.is_called(name):
+            return HttpResponsePermanentRedirect(entry.url)
     raise Http404(f"No term is called {slug}.")
-
-
-def _by_letter(definitions: Sequence[Definition]) -> list[tuple[str, list[Definition]]]:
-    letters: dict[str, list[Definition]] = {}
-    for row in definitions:
-        first = row.term[:1].upper()
-        letters.setdefault(first if first.isalpha() else "#", []).append(row)
-    return sorted(letters.items())

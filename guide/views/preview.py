@@ -8,8 +8,8 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from guide.models import Definition, Prompt
-from guide.views import definitions, prompts
+from guide.models import Contrast, Definition, Prompt
+from guide.views import contrasts, definitions, prompts
 
 
 def _is_staff(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -26,6 +26,15 @@ def preview_definition(request: HttpRequest, slug: str) -> HttpResponse:
     row = get_object_or_404(Definition.objects.with_parts(), slug=slug)
     context = definitions.page_context(request, row, is_preview=True)
     return render(request, "guide/definition.html", context)
+
+
+@require_safe
+@never_cache
+@staff_only
+def preview_contrast(request: HttpRequest, slug: str) -> HttpResponse:
+    row = get_object_or_404(Contrast.objects.with_parts(), slug=slug)
+    context = contrasts.page_context(request, row, is_preview=True)
+    return render(request, "guide/contrast.html", context)
 
 
 @require_safe

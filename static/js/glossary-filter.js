@@ -1,28 +1,61 @@
-/* Narrows the glossary to the terms that hold what is typed, by name, alias or short definition. */
+/* Narrows the glossary while somebody types, by words, level and group, as the server would. */
 import { announce } from "./copy.js";
 
-const field = document.querySelector("[data-glossary-filter]");
+const form = document.querySelector("[data-glossary-form]");
+const [words, level, group] = ["filter", "level", "group"].map((name) => form.querySelector(`[data-glossary-${name}]`));
 const terms = [...document.querySelectorAll("[data-term]")];
+const pairs = [...document.querySelectorAll("[data-pair]")];
+const again = new Map([...document.querySelectorAll("[data-of]")].map((item) => [item.dataset.of, item]));
 const shelves = [...document.querySelectorAll("[data-shelf]")];
+const letters = [...document.querySelectorAll("[data-to]")];
 const none = document.querySelector("[data-none]");
+const total = document.querySelector("[data-total]");
 
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-for (const term of terms) term.haystack = folded(term.dataset.term);
-
-function narrow() {
-  const words = folded(field.value).split(/\s+/).filter(Boolean);
-  const fits = (term) => words.every((word) => term.haystack.includes(word));
-  for (const term of terms) term.hidden = !fits(term);
-  for (const shelf of shelves) shelf.hidden = !shelf.querySelector("[data-term]:not([hidden])");
-  const found = new Set(terms.filter((term) => !term.hidden).map((term) => term.dataset.term)).size;
-  none.hidden = found > 0;
-  if (words.length) announce(`${found} ${found === 1 ? "term" : "terms"}`);
+for (const item of [...terms, ...pairs]) {
+  const parts = [...item.querySelectorAll("a, .aliases, :scope > p")];
+  item.haystack = folded(parts.map((part) => part.textContent.replace(/^also /, "")).join(" "));
 }
 
-field.addEventListener("input", narrow);
-field.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !field.value) return;
-  field.value = "";
+function narrow() {
+  const wanted = folded(words.value).split(/\s+/).filter(Boolean);
+  const holds = (item) => wanted.every((word) => item.haystack.includes(word));
+  const isChosen = (item) => (!level.value || item.dataset.level === level.value) && (!group.value || item.dataset.group === group.value);
+  for (const term of terms) {
+    term.hidden = !(isChosen(term) && holds(term));
+    again.get(term.dataset.term).hidden = term.hidden;
+  }
+  for (const pair of pairs) pair.hidden = Boolean(level.value || group.value) || !holds(pair);
+  for (const shelf of shelves) count(shelf);
+  for (const letter of letters) letter.hidden = document.getElementById(letter.dataset.to).hidden;
+  const found = terms.filter((term) => !term.hidden).length;
+  none.hidden = found > 0 || pairs.some((pair) => !pair.hidden);
+  const isNarrowed = Boolean(wanted.length || level.value || group.value);
+  total.hidden = !isNarrowed;
+  total.firstChild.data = `${found} ${found === 1 ? "term" : "terms"}. `;
+  if (isNarrowed) announce(`${found} ${found === 1 ? "term" : "terms"}`);
+  remember();
+}
+
+function count(shelf) {
+  const shown = shelf.querySelectorAll(":is([data-term], [data-pair], [data-of]):not([hidden])").length;
+  shelf.hidden = shown === 0;
+  shelf.querySelector("[data-count]").textContent = shown;
+}
+
+/* The address says what is shown, so that it can be shared. */
+function remember() {
+  const chosen = [...new FormData(form)].filter(([, value]) => value);
+  const query = new URLSearchParams(chosen).toString();
+  history.replaceState(history.state, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
+}
+
+form.querySelector("[data-glossary-submit]").hidden = true;
+form.addEventListener("input", narrow);
+form.addEventListener("submit", (event) => event.preventDefault());
+words.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !words.value) return;
+  words.value = "";
   narrow();
 });
-if (field.value) narrow();
+if (words.value || level.value || group.value) narrow();

@@ -1,16 +1,22 @@
 """Every page looks right on every screen, in both themes, to every reader, within its budget."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import PageFactory
 
 pytestmark = pytest.mark.browser
+CONTRASTS = sorted((Path(settings.CONTENT_DIR) / "contrasts").glob("*.md"))
 
 PAGES = {
     "home": "/",
     "glossary": "/glossary/",
+    "narrowed glossary": "/glossary/?q=token&level=basic",
+    "group": "/glossary/group/inference-and-decoding/",
     "definition": "/glossary/inference/",
     "library": "/prompts/",
     "filtered library": "/prompts/?category=writing-editing&tier=S",
@@ -22,6 +28,7 @@ PAGES = {
     "about": "/about/",
     "not found": "/glossary/no-such-term/",
 }
+PAGES |= {f"contrast {path.stem}": f"/glossary/{path.stem}/" for path in CONTRASTS[:1]}
 WIDEST = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
 FULL_WIDTH = 1280
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from guide import public_page, shelf
-from guide.library import facets
+from guide.library import facets, popularity
 from guide.search import spelling
 from tests.guide.content_files import Folder
 
@@ -21,3 +21,4 @@ def nothing_remembered() -> None:
     public_page.memory.clear()
     for memory in (shelf.known, facets.known, spelling.known):
         memory.clear()
+    popularity.known.minute = -1

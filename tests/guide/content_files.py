@@ -46,6 +46,41 @@ def definition(slug: str) -> Values:
     }
 
 
+def contrast(left: str, right: str) -> Values:
+    example: Values = deepcopy(definition(left)["examples"][0])
+    return {
+        "slug": f"{left}-vs-{right}",
+        "title": f"{left.capitalize()} vs {right}",
+        "left": {"name": left.capitalize(), "slug": left},
+        "right": {"name": right.capitalize(), "slug": right},
+        "aliases": [f"{left} thing vs {right}"],
+        "short": f"A {left} is one thing and a {right} another.",
+        "rows": [{"aspect": f"Side {n}", "left": f"l{n}", "right": f"r{n}"} for n in range(5)],
+        "examples": [
+            deepcopy(example) | {"side": side, "title": side} for side in ("left", "right")
+        ],
+        "faq": [{"q": f"Which {n}?", "a": words(40, left)} for n in range(2)],
+        "sources": definition(left)["sources"],
+        "reviewed": "2026-11-23",
+    }
+
+
+def contrast_sections(slug: str) -> dict[str, str]:
+    return {
+        "The difference": "\n\n".join(words(100, f"{slug}{n}d") for n in range(2)),
+        "When to use which": words(100, f"{slug}u"),
+    }
+
+
+def group() -> Values:
+    return {
+        "slug": "foundations",
+        "name": "Foundations",
+        "position": 1,
+        "order": ["model", "token", "training", "sampling"],
+    }
+
+
 def sections(slug: str) -> dict[str, str]:
     return {
         "Full definition": "\n\n".join(words(100, f"{slug}{n}x") for n in range(3)),
@@ -79,22 +114,40 @@ class Folder:
         self.path = path
         self.definitions = {slug: definition(slug) for slug in TERMS}
         self.sections = {slug: sections(slug) for slug in TERMS}
+        self.contrasts: dict[str, Values] = {}
+        self.contrast_sections: dict[str, dict[str, str]] = {}
+        self.group, self.introduction = group(), words(100, "introduction")
+        self.shelf_texts: dict[str, str] = {}
         self.prompts = [prompt("rain-letter"), prompt("snow-poem"), prompt("wind-table")]
 
+    def add_contrast(self, left: str, right: str) -> Values:
+        slug = f"{left}-vs-{right}"
+        self.contrasts[slug] = contrast(left, right)
+        self.contrast_sections[slug] = contrast_sections(slug)
+        return self.contrasts[slug]
+
     def write(self) -> None:
-        shelves = [{"slug": "foundations", "name": "Foundations"}]
         sub = {"slug": "plain-language", "name": "Plain language", "target": 15}
         categories = [{"slug": "writing", "name": "Writing", "subcategories": [sub]}]
-        self._put("groups.yaml", yaml.safe_dump(shelves))
+        front = yaml.safe_dump(self.group, sort_keys=False)
+        self._put("groups/foundations.md", f"---\n{front}---\n{self.introduction}\n")
         self._put("categories.yaml", yaml.safe_dump(categories))
-        for old in self.path.glob("definitions/*.md"):
-            old.unlink()
-        for name, values in self.definitions.items():
-            body = "".join(f"\n## {h}\n\n{text}\n" for h, text in self.sections[name].items())
-            front = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-            self._put(f"definitions/{name}.md", f"---\n{front}---\n{body}")
+        self._put_pages("definitions", self.definitions, self.sections)
+        self._put_pages("contrasts", self.contrasts, self.contrast_sections)
+        for name, text in self.shelf_texts.items():
+            self._put(f"categories/{name}.md", text)
         listing = yaml.safe_dump(self.prompts, sort_keys=False, allow_unicode=True)
         self._put("prompts/writing/plain-language.yaml", listing)
+
+    def _put_pages(
+        self, folder: str, pages: dict[str, Values], sections: dict[str, dict[str, str]]
+    ) -> None:
+        for old in self.path.glob(f"{folder}/*.md"):
+            old.unlink()
+        for name, values in pages.items():
+            body = "".join(f"\n## {h}\n\n{text}\n" for h, text in sections[name].items())
+            front = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+            self._put(f"{folder}/{name}.md", f"---\n{front}---\n{body}")
 
     def read(self) -> Library:
         self.write()

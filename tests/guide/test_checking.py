@@ -84,6 +84,9 @@ BROKEN_DEFINITIONS: list[tuple[Change, str]] = [
     (set_example("settings", {"temperature": 3}), "between 0 and 2"),
     (set_example("settings", {"warmth": 3}), "not known"),
     (set_example("why", ""), "The why is empty"),
+    (set_example("tier", "XL"), "is not one of"),
+    (set_example("side", "left"), "Only an example of a contrast"),
+    (set_term("aliases", ["Token vs word"]), "is a name for a contrast"),
 ]
 
 
@@ -139,6 +142,11 @@ def test_a_prompt_that_breaks_a_rule_is_refused(
     assert errors[0].startswith("prompts/writing/plain-language.yaml:")
 
 
+def test_an_answer_that_has_to_be_short_may_be_short(folder: Folder) -> None:
+    folder.prompts[0] |= {"example_answer": "Billing", "check": {"max_words": 2}}
+    assert folder.errors() == []
+
+
 def test_an_error_names_the_line_on_which_it_stands(folder: Folder) -> None:
     folder.prompts[1]["title"] = "x" * 80
     (error,) = folder.errors()
@@ -178,6 +186,7 @@ def test_roles_do_not_open_more_than_two_percent(folder: Folder) -> None:
 
 
 def test_a_term_that_nothing_links_to_is_an_island(folder: Folder) -> None:
+    folder.group["order"] += ["far", "away", "lost", "gone"]
     for slug in ("far", "away", "lost", "gone"):
         folder.definitions[slug] = definition(slug) | {
             "related": [other for other in ("far", "away", "lost", "gone") if other != slug],

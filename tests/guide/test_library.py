@@ -94,7 +94,12 @@ class TestFacets:
     def test_sorting_is_by_match_date_or_title(self, client: Client) -> None:
         assert slugs(look(client, "?sort=title")) == ["b", "a", "d", "c"]
         assert slugs(look(client, "?sort=newest")) == ["d", "c", "b", "a"]
-        assert [key for key, *_ in look(client)["sorts"]] == ["relevance", "newest", "title"]
+        assert [key for key, *_ in look(client)["sorts"]] == [
+            "relevance",
+            "newest",
+            "most-run",
+            "title",
+        ]
         selected = [key for key, _, _, is_on in look(client, "?sort=title")["sorts"] if is_on]
         assert selected == ["title"]
 

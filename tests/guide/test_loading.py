@@ -193,7 +193,7 @@ def run_command(folder: Folder, *options: str) -> str:
 
 
 def test_the_command_loads_and_says_what_it_did(folder: Folder) -> None:
-    assert "4 definitions and 3 prompts: 7 new" in run_command(folder)
+    assert "4 definitions, 0 contrasts and 3 prompts: 7 new" in run_command(folder)
     assert "0 new, 0 updated, 7 unchanged" in run_command(folder)
 
 

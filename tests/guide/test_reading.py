@@ -113,4 +113,4 @@ def test_a_prompt_file_outside_the_categories_is_refused(folder: Folder) -> None
 
 
 def test_an_empty_folder_says_what_must_stand_there(folder: Folder) -> None:
-    assert "groups.yaml and categories.yaml must stand here" in read_library(folder.path).errors[0]
+    assert "groups/ and categories.yaml must stand here" in read_library(folder.path).errors[0]

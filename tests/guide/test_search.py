@@ -6,7 +6,7 @@ import pytest
 
 from guide.models import Definition, Prompt, SearchDocument, Status
 from guide.search import index_all, ranked_slugs, search
-from guide.search.matching import matching_ids
+from guide.search.matching import matching
 from guide.search.snippet import cut, mark
 from guide.search.spelling import nearest
 from tests import factories
@@ -54,8 +54,8 @@ class TestFinding:
         assert titles("t")[0].startswith("T")
 
     def test_only_the_last_word_may_be_a_beginning(self) -> None:
-        assert matching_ids(["langu", "model"], "", 5) == []
-        assert len(matching_ids(["language", "mod"], "", 5)) == 1
+        assert matching(["langu", "model"], "", 5) == []
+        assert len(matching(["language", "mod"], "", 5)) == 1
 
     def test_a_plural_finds_the_singular(self) -> None:
         assert "Hallucination" in titles("hallucinations")
@@ -76,6 +76,20 @@ class TestFinding:
 
     def test_without_a_page_for_all_words_pages_for_some_are_offered(self) -> None:
         assert "Hallucination" in titles("hallucination unheardof")
+
+    def test_the_wrapping_of_a_question_is_left_out(self) -> None:
+        assert titles("What is a token?")[0] == "Token"
+        assert titles("how does temperature work")[0] == "Temperature"
+        assert titles("definition of temperature")[0] == "Temperature"
+
+    def test_ise_and_ize_find_each_other(self) -> None:
+        factories.make_prompt("summary", title="Summarising a long report")
+        assert titles("summarize") == titles("summarizing") == ["Summarising a long report"]
+
+    def test_a_long_word_may_be_two_edits_away_a_short_one_only_one(self) -> None:
+        assert titles("temprature") == titles("tempratuer") == titles("temperature")
+        assert nearest("tempratuer") == "temperature"
+        assert nearest("tekne") is None
 
     def test_nothing_is_found_for_nonsense(self) -> None:
         assert search("zzzzqqqq").hits == []

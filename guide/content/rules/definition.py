@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from django.utils.text import slugify
+
 from guide.content.building import Problem
 from guide.content.records import Definition, Example, Question, Source
 from guide.content.rules.text import (
@@ -22,6 +24,7 @@ LABS = (
     *("kv-cache", "latency", "training", "context-window"),
 )
 NEEDS = ("", "vision")
+TIERS = ("S", "M")
 
 
 def definition_problems(record: Definition) -> Iterator[Problem]:
@@ -35,6 +38,9 @@ def definition_problems(record: Definition) -> Iterator[Problem]:
 def own_problems(record: Definition) -> Iterator[Problem]:
     """The rules about its own texts and links, without examples, questions and sources."""
     yield from slug_problems(record.slug)
+    for name in (record.slug, *map(slugify, record.aliases)):
+        if "-vs-" in name:
+            yield Problem(("slug",), f"{name!r} is a name for a contrast, not for a term.")
     yield from length_problems(("term",), record.term, 80)
     yield from length_problems(("short",), record.short, 240)
     yield from choice_problems(("level",), record.level, LEVELS)
@@ -73,6 +79,9 @@ def examples_problems(examples: Sequence[Example]) -> Iterator[Problem]:
     if len(examples) < 2:
         yield Problem(("examples",), "At least 2 examples are needed.")
     for number, example in enumerate(examples):
+        if example.side:
+            sentence = "Only an example of a contrast shows a side."
+            yield Problem(("examples", number, "side"), sentence)
         for problem in example_problems(example):
             yield Problem(("examples", number, *problem.path), problem.sentence)
 
@@ -83,13 +92,14 @@ def example_problems(example: Example) -> Iterator[Problem]:
     yield from length_problems(("why",), example.why, 1000)
     yield from length_problems(("answer",), example.answer, 4000)
     yield from choice_problems(("needs",), example.needs, NEEDS)
+    yield from choice_problems(("tier",), example.tier, TIERS)
     yield from settings_problems(example.settings)
     yield from variables_problems(example.prompt, example.variables)
 
 
-def faq_problems(questions: Sequence[Question]) -> Iterator[Problem]:
-    if len(questions) < 3:
-        yield Problem(("faq",), "At least 3 questions are needed.")
+def faq_problems(questions: Sequence[Question], least: int = 3) -> Iterator[Problem]:
+    if len(questions) < least:
+        yield Problem(("faq",), f"At least {least} questions are needed.")
     for number, question in enumerate(questions):
         yield from length_problems(("faq", number, "q"), question.q, 200)
         yield from words_problems(("faq", number, "a"), question.a, 30, 90)

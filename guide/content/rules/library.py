@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from guide.content.building import Problem
 from guide.content.reading import Library, Placed
-from guide.content.records import Definition, Prompt
+from guide.content.records import Contrast, Definition, Prompt
 from guide.content.similarity import Members, five_grams, similar_pairs, words
 from guide.content.words import compared_words
 
@@ -19,7 +19,7 @@ MOST_ROLE_OPENINGS = 0.02
 def library_problems(library: Library) -> Iterator[str]:
     """Every broken rule between the records, each as file:line: sentence."""
     yield from _prompt_link_problems(library)
-    for kind in ("prompts", "definitions"):
+    for kind in ("prompts", "definitions", "contrasts"):
         yield from _repeated_slugs(getattr(library, kind))
     yield from _similar_templates(library.prompts)
     yield from _openings(library.prompts)
@@ -34,7 +34,9 @@ def _prompt_link_problems(library: Library) -> Iterator[str]:
                 yield placed.at(problem)
 
 
-def _repeated_slugs(placed_records: Sequence[Placed[Definition] | Placed[Prompt]]) -> Iterator[str]:
+def _repeated_slugs(
+    placed_records: Sequence[Placed[Definition] | Placed[Contrast] | Placed[Prompt]],
+) -> Iterator[str]:
     first: dict[str, str] = {}
     for placed in placed_records:
         slug = placed.record.slug

@@ -23,6 +23,8 @@ AUDIENCES = (
     *("researchers", "writers", "job seekers", "support teams", "analysts", "designers"),
 )
 LANGUAGES = ("en",)
+# An answer has this many words at least, unless its check asks for a shorter one: a label, a line.
+ANSWER_WORDS = 60
 
 
 def prompt_problems(record: Prompt) -> Iterator[Problem]:
@@ -60,6 +62,7 @@ def _answer_problems(record: Prompt) -> Iterator[Problem]:
         yield Problem(("example_answer",), "A prompt of tier S needs an example answer.")
     if record.example_answer:
         if record.tier == "S":
-            yield from words_problems(("example_answer",), record.example_answer, 60, 150)
+            least = 1 if (record.check.max_words or ANSWER_WORDS) < ANSWER_WORDS else ANSWER_WORDS
+            yield from words_problems(("example_answer",), record.example_answer, least, 150)
         for sentence in answer_problems(record.check, record.example_answer):
             yield Problem(("example_answer",), sentence)

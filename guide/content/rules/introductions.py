@@ -1,0 +1,39 @@
+"""Rules for the texts above the shelves of the prompt library."""
+
+from collections.abc import Iterator
+
+from guide.content.building import Problem
+from guide.content.reading import Library
+from guide.content.records import ShelfText
+from guide.content.rules.text import repeat_problems, words_problems
+
+LEAST_WORDS, MOST_WORDS = 60, 120
+
+
+def introduction_problems(library: Library) -> Iterator[str]:
+    """Every broken rule of the shelf texts, each as file:line: sentence."""
+    known = {placed.record.slug for placed in library.definitions}
+    for placed in library.shelf_texts:
+        for problem in own_introduction_problems(placed.record):
+            yield placed.at(problem)
+        for number, slug in enumerate(placed.record.techniques):
+            if slug not in known:
+                sentence = f"There is no definition {slug!r}."
+                yield placed.at(Problem(("techniques", number), sentence))
+
+
+def own_introduction_problems(record: ShelfText) -> Iterator[Problem]:
+    """What one text can keep or break by itself; the admin asks it too."""
+    yield from words_problems(("introduction",), record.introduction, LEAST_WORDS, MOST_WORDS)
+    yield from repeat_problems(("techniques",), record.techniques)
+
+
+def missing_introductions(library: Library) -> Iterator[str]:
+    """The shelves that have prompts but no text of their own."""
+    written = {placed.record.slug for placed in library.shelf_texts}
+    filled = {placed.record.category for placed in library.prompts}
+    for shelf in library.categories:
+        children = {other.slug for other in library.categories if other.parent == shelf.slug}
+        if shelf.slug not in written and filled & (children | {shelf.slug}):
+            place = f"{shelf.parent}/{shelf.slug}.md" if shelf.parent else f"{shelf.slug}/index.md"
+            yield f"categories/{place}:1: The shelf {shelf.name} has no introduction yet."
