@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import redis
 from django.db import OperationalError, close_old_connections
 
-from inference import streams
+from inference import metrics, streams
 from inference.engine.errors import EngineClosed, EngineError
 from inference.engine.sequence import Chunk, Ended, Message, Request, SamplingSettings, Token
 from inference.events import DELTA, RESET, STARTED, Event, last_event
@@ -223,6 +223,8 @@ class Execution:
         """Row first, then the last event: nobody hears of an end that is not stored."""
         stored = {"finish_reason": reason, "text": "".join(self.text), "tokens": self.tokens}
         if self._store(state, stored | self.facts | result):
+            measured = result.get("usage", {}), result.get("timings", {})
+            metrics.observe_end(self.run.model, reason, *measured)
             self.writer.append([final_event(state, reason, result)])
 
     def _store(self, state: State, values: dict[str, Any]) -> bool:

@@ -102,6 +102,11 @@ class Engine:
             running = len(self._scheduler.running)
             return running, len(self._open) - running
 
+    @property
+    def memory(self) -> tuple[int, int, int]:
+        """Tokens of memory that runs have reserved, that are kept for later ones, and that fit."""
+        return self._scheduler.taken, self._round.kept_tokens, self._scheduler.capacity
+
     def ask(self, request: Request) -> Answer:
         """Queue a request; raises EngineClosed or an InvalidRequest such as PromptTooLong."""
 

@@ -120,7 +120,7 @@ class Service:
     def _pulse(self) -> Pulse:
         running, waiting = self.engine.load
         step_s = monotonic() - self.engine.last_step_at if running else 0.0
-        return Pulse(running, waiting, step_s)
+        return Pulse(running, waiting, step_s, *self.engine.memory)
 
 
 def _nothing() -> None:

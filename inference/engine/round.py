@@ -35,6 +35,11 @@ class Round:
         scheduler.capacity = runner.budget // max(1, runner.bytes_per_token)
         self._prefixes = PrefixCache(runner.prefix_block, scheduler.capacity)
 
+    @property
+    def kept_tokens(self) -> int:
+        """How many tokens of earlier prompts are kept."""
+        return self._prefixes.tokens
+
     def step(self) -> bool:
         """Let go of who must leave, let in who waits, read prompts, write one token.
 
