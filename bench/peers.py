@@ -78,8 +78,9 @@ def llama(folder: Path, threads: int) -> Round:
     import llama_cpp as lib
     import numpy as np
 
-    lib.llama_log_set(QUIET := lib.llama_log_callback(lambda *_: None), ctypes.c_void_p(0))
-    llama.quiet = QUIET
+    quiet = lib.llama_log_callback(lambda *_: None)
+    lib.llama_log_set(quiet, ctypes.c_void_p(0))
+    llama.quiet = quiet  # it must stay alive
     lib.llama_backend_init()
     model = lib.llama_model_load_from_file(
         str(folder / "model.gguf").encode(), lib.llama_model_default_params()

@@ -191,6 +191,12 @@ class Run(models.Model):
         return self.state in ENDED
 
     @property
+    def given(self) -> list[dict[str, Any]]:
+        """The tokens of another answer that this one continues from."""
+        given: list[dict[str, Any]] = self.settings.get("given", [])
+        return given
+
+    @property
     def error(self) -> dict[str, str] | None:
         """What went wrong, as the API and the wire tell it."""
         return {"code": self.error_code, "message": self.error_message} if self.error_code else None

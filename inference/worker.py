@@ -12,12 +12,13 @@ import redis
 from django.conf import settings
 from django.db import connections
 
-from inference import execution, housekeeping, presence, streams
+from inference import execution, housekeeping, metrics, presence, streams
 from inference.catalogue import ModelEntry, catalogue
 from inference.engine.errors import EngineClosed, EngineError
 from inference.engine.model import ModelSpec
 from inference.engine.remote import RemoteEngine
-from inference.engine.wire import Facts
+from inference.engine.runner import Drawn
+from inference.engine.wire import Facts, Pulse, Step
 from operations.children import die_with_parent
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Worker:
         self.is_over = threading.Event()
         self.active = 0
         self.last_taken = time.monotonic()
+        self.last_step = 0.0
         self.housekeeper = housekeeping.Housekeeper()
         self.deaths: collections.deque[float] = collections.deque()
 
@@ -80,7 +82,13 @@ class Worker:
 
     def _live_once(self) -> None:
         """The life of one engine process, from its birth to its death."""
-        engine = RemoteEngine(spec_of(self.entry), settings.ENGINE_SLOTS, in_child=die_with_parent)
+        engine = RemoteEngine(
+            spec_of(self.entry),
+            settings.ENGINE_SLOTS,
+            kv_budget=settings.ENGINE_KV_BUDGET * 2**20 or None,
+            in_child=die_with_parent,
+            on_message=self._measure,
+        )
         engine.start()
         try:
             self._serve(engine, engine.wait(LOAD_PATIENCE_S))
@@ -99,6 +107,19 @@ class Worker:
         if not self.is_closing:
             self._count_death()
 
+    def _measure(self, message: Step | Pulse) -> None:
+        """Called by the thread that listens to the engine."""
+        model = self.entry.id
+        metrics.observe_load(model, message.running, message.waiting)
+        if isinstance(message, Pulse):
+            metrics.observe_memory(model, message.taken, message.kept, message.capacity)
+            return
+        now = time.monotonic()
+        written = sum(isinstance(event, Drawn) for _, event in message.events)
+        if written:
+            metrics.observe_step(model, written, now - self.last_step if self.last_step else 0.0)
+        self.last_step = now if message.running else 0.0
+
     def _serve(self, engine: RemoteEngine, facts: Facts) -> None:
         is_first = self.facts is None
         self.engine, self.facts = engine, facts
@@ -113,6 +134,9 @@ class Worker:
             self.entry.queue,
         )
         if is_first:
+            if settings.METRICS_PORT:
+                ids = [entry.id for entry in catalogue().entries]
+                metrics.serve(settings.METRICS_PORT + ids.index(self.entry.id))
             self.housekeeper.start()
             threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
@@ -122,6 +146,7 @@ class Worker:
         self.deaths.append(now)
         while now - self.deaths[0] > DEATH_WINDOW_S:
             self.deaths.popleft()
+        metrics.DEATHS.labels(self.entry.id).inc()
         logger.error("the engine process of %s died; starting another", self.entry.id)
         if len(self.deaths) >= MOST_DEATHS:
             logger.error("it died %d times within a minute: leaving", MOST_DEATHS)

@@ -1,4 +1,4 @@
-"""A model that never ends by itself: random weights, real tokenizer, made on the spot, not too fast.
+"""A model that never ends by itself: random weights, real tokenizer, made on the spot, not fast.
 
 Tests of stopping, reloading and crashing need an answer that is surely long and not too fast. What
 the embedded model says changes with every training; this one writes word salad until its limit.

@@ -8,6 +8,8 @@ from torch import Tensor
 from transformers import Cache
 from transformers.cache_utils import CacheLayerMixin
 
+from inference.engine.memory import give_back
+
 BLOCK = 64  # lengths are rounded up to blocks, so that shapes (and their kernels) are few
 
 
@@ -107,6 +109,12 @@ class SlotMemory(Cache):  # type: ignore[misc]
         """
         for memory in self._tensors():
             memory[row, :, :length] = 0
+
+    def give_back(self, row: int, length: int) -> None:
+        """Erase the first `length` positions of a row, and return its memory to the system."""
+        self.erase(row, length)
+        for memory in self._tensors():
+            give_back(memory[row])
 
     def save(self, row: int, start: int, end: int) -> list[Tensor]:
         """A copy of a row's positions from `start` to `end`, (heads, positions, width) each."""

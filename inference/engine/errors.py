@@ -41,6 +41,16 @@ class UnknownToken(InvalidRequest):
         )
 
 
+class BudgetTooSmall(InvalidRequest):
+    """The memory for keys and values could not hold this request even if it were alone."""
+
+    def __init__(self, tokens: int, most: int) -> None:
+        super().__init__(
+            f"Prompt and answer may take {tokens} tokens together, and this engine has memory for "
+            f"{most}. Shorten the prompt, ask for fewer tokens, or raise ENGINE_KV_BUDGET."
+        )
+
+
 class QueryFailed(EngineError):
     """A question about a prompt was taken on and could not be answered."""
 

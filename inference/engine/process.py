@@ -42,11 +42,13 @@ BROKEN_DOWN = 70
 class Service:
     """An engine that is asked and answers over a channel."""
 
-    def __init__(self, channel: Channel, model: LoadedModel, slots: int) -> None:
+    def __init__(
+        self, channel: Channel, model: LoadedModel, slots: int, kv_budget: int | None = None
+    ) -> None:
         self._channel = channel
         self._outbox: list[tuple[int, Drawn | Ended]] = []
         self._stops: dict[int, Callable[[], None]] = {}
-        self.engine = Engine(model, slots, after_step=self._flush)
+        self.engine = Engine(model, slots, self._flush, kv_budget)
 
     def run(self) -> None:
         """Answer until the other end closes or goes away, or the engine's thread breaks down."""
@@ -118,7 +120,7 @@ class Service:
     def _pulse(self) -> Pulse:
         running, waiting = self.engine.load
         step_s = monotonic() - self.engine.last_step_at if running else 0.0
-        return Pulse(running, waiting, step_s)
+        return Pulse(running, waiting, step_s, *self.engine.memory)
 
 
 def _nothing() -> None:
@@ -135,7 +137,7 @@ def serve(channel: Channel) -> int:
     except EngineError as error:
         channel.send(refusal(0, error))
         return BROKEN_DOWN
-    service = Service(channel, model, opening.slots)
+    service = Service(channel, model, opening.slots, opening.kv_budget)
     with service.engine:
         facts = Facts(
             *(model.context, model.revision, model.dtype, model.device),

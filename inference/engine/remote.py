@@ -50,7 +50,8 @@ class RemoteEngine:
     """Spawns an engine process and speaks for it; one object is one process, never a second one.
 
     `in_child` runs in the new process before anything else, to tie its life to its parent's: it
-    must be started by a thread that lives as long as it.
+    must be started by a thread that lives as long as it. `on_message` hears of every step and
+    every pulse, for those who measure.
     """
 
     def __init__(
@@ -58,12 +59,15 @@ class RemoteEngine:
         spec: ModelSpec,
         slots: int,
         threads: int | None = None,
+        kv_budget: int | None = None,
         in_child: Callable[[], None] | None = None,
+        on_message: Callable[[Step | Pulse], None] | None = None,
     ) -> None:
         self.facts: Facts | None = None
         self.load = (0, 0)
-        self._opening = Open(spec, slots, threads)
+        self._opening = Open(spec, slots, threads, kv_budget)
         self._in_child = in_child
+        self._on_message = on_message or (lambda message: None)
         self._numbers = count(1)
         self._lock = threading.Lock()
         self._answers: dict[int, Answer] = {}
@@ -225,8 +229,10 @@ class RemoteEngine:
                 self.load, self._step_s = (running, waiting), 0.0
                 for number, event in events:
                     self._deliver(number, event)
+                self._on_message(message)
             case Pulse(running, waiting, step_s):
                 self.load, self._step_s = (running, waiting), step_s
+                self._on_message(message)
             case Accepted(number) | Found(number) | Refusal(number) if number:
                 with self._lock:
                     inbox = self._replies.get(number)

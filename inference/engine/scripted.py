@@ -50,6 +50,10 @@ class ScriptedRunner:
     """Plays a script for every slot; `pause_s` makes each decode step take its time."""
 
     vocabulary = VOCABULARY
+    bytes_per_token = 1
+    prefix_block = 4
+    is_exact = True
+    budget = 2**30
 
     def __init__(self, script: Script, pause_s: float = 0.0) -> None:
         self._script = script
@@ -58,8 +62,17 @@ class ScriptedRunner:
         self._written: dict[int, tuple[bytes, bytes]] = {}
         self._slots = 0
 
-    def reserve(self, slots: int) -> None:
+    def reserve(self, slots: int, budget: int | None = None) -> None:
         self._slots = slots
+        self.budget = self.budget if budget is None else budget
+
+    def save(self, slot: int, start: int, end: int) -> list[int]:
+        written = self._written.get(slot, (b"", b""))[1]
+        held = [*self.prompts[slot], *written]
+        return held[start:end]
+
+    def restore(self, slot: int, start: int, saved: list[int]) -> None:
+        self.prompts[slot] = [*self.prompts.get(slot, [])[:start], *saved]
 
     def prefill(
         self, slot: int, tokens: Sequence[int], start: int, draw: Draw | None

@@ -25,6 +25,7 @@ class Open:
     spec: ModelSpec
     slots: int
     threads: int | None = None
+    kv_budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Once a second: how many run and wait, and for how long the current step has been going on."""
+    """Once a second: how many run and wait, and for how long the current step has been going on.
+
+    The memory is counted in tokens: reserved by runs, kept for later ones, and how many fit.
+    """
 
     running: int
     waiting: int
     step_s: float
+    taken: int = 0
+    kept: int = 0
+    capacity: int = 0
 
 
 @dataclass(frozen=True, slots=True)

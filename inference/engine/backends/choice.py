@@ -55,7 +55,7 @@ def _native(model: Any, wanted: str, context: int, threads: int) -> ModelRunner 
         return str(error)
     if not fits_natively(model, packed):
         return "it does not give the numbers of the model itself"
-    return ModelRunner(_opener(packed, context), packed.model.vocabulary)
+    return ModelRunner(_opener(packed, context), packed.model.vocabulary, model.device)
 
 
 def _opener(packed: Packed, context: int) -> Callable[[int], Forward]:
@@ -66,4 +66,4 @@ def _plain(model: Any, context: int) -> ModelRunner:
     check_fit(model)
     model.set_attn_implementation(NAME)
     vocabulary = int(model.config.get_text_config().vocab_size)
-    return ModelRunner(lambda slots: PlainForward(model, slots, context), vocabulary)
+    return ModelRunner(lambda slots: PlainForward(model, slots, context), vocabulary, model.device)

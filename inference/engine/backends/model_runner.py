@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from inference.engine.memory import available, usual_budget
 from inference.engine.runner import Draw, Drawn, Failure, Peeked, Row
 from inference.engine.sampler import sample
 from inference.engine.scoring import peeked, scored
@@ -19,6 +20,9 @@ class Forward(Protocol):
 
     is_exact: bool
     """Whether a row gets the same bits however its prompt is cut into pieces."""
+    prefix_block: int
+    """In pieces of how many tokens what was read is kept for others."""
+    context: int
 
     @property
     def vocabulary(self) -> int: ...
@@ -40,16 +44,20 @@ class Forward(Protocol):
         """Put a copy back at the positions it came from, in any slot."""
 
     def release(self, slot: int, *, is_spoiled: bool = False) -> None:
-        """Forget what the slot holds; `is_spoiled` if there may be numbers that are not finite."""
+        """Forget what the slot holds; `is_spoiled` if none of it may stay in memory."""
 
 
 class ModelRunner:
     """A Runner over a forward pass, which `open_slots` makes for a number of slots."""
 
-    def __init__(self, open_slots: Callable[[int], Forward], vocabulary: int) -> None:
+    def __init__(
+        self, open_slots: Callable[[int], Forward], vocabulary: int, device: torch.device
+    ) -> None:
         self._open_slots = open_slots
         self._vocabulary = vocabulary
+        self._device = device
         self._slots = 0
+        self._budget = 0
         self._lengths: dict[int, int] = {}
         self._spoiled: set[int] = set()
 
@@ -57,12 +65,43 @@ class ModelRunner:
     def vocabulary(self) -> int:
         return self._vocabulary
 
+    @property
+    def bytes_per_token(self) -> int:
+        return self.forward.bytes_per_token
+
+    @property
+    def budget(self) -> int:
+        return self._budget
+
+    @property
+    def prefix_block(self) -> int:
+        return self.forward.prefix_block
+
+    @property
+    def is_exact(self) -> bool:
+        return self.forward.is_exact
+
     @torch.inference_mode()
-    def reserve(self, slots: int) -> None:
-        """Allocate the slots."""
+    def reserve(self, slots: int, budget: int | None = None) -> None:
+        """Allocate the slots; what nobody has written to yet takes no memory on a CPU."""
+        free = available(self._device)
         self.forward = self._open_slots(slots)
+        whole = slots * self.forward.context * self.forward.bytes_per_token
+        self._budget = usual_budget(whole, free) if budget is None else budget
+        self._is_scarce = whole > self._budget
         self._slots = slots
         self._lengths, self._spoiled = {}, set()
+
+    @torch.inference_mode()
+    def save(self, slot: int, start: int, end: int) -> Any:
+        """A copy of what a slot holds."""
+        return self.forward.save(slot, start, end)
+
+    @torch.inference_mode()
+    def restore(self, slot: int, start: int, saved: Any) -> None:
+        """Put a copy back."""
+        self.forward.restore(slot, start, saved)
+        self._lengths[slot] = start + self.forward.prefix_block
 
     @torch.inference_mode()
     def prefill(
@@ -111,7 +150,7 @@ class ModelRunner:
     def release(self, slot: int) -> None:
         """Give a slot back."""
         self._lengths.pop(slot, None)
-        self.forward.release(slot, is_spoiled=slot in self._spoiled)
+        self.forward.release(slot, is_spoiled=slot in self._spoiled or self._is_scarce)
         self._spoiled.discard(slot)
 
     @torch.inference_mode()

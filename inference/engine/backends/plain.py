@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from inference.engine.backends.forward import SlotForward
+from inference.engine.scheduler import CHUNK
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +27,11 @@ class PlainForward:
     """
 
     is_exact = False  # a prompt that is cut at other places gives other last bits
+    prefix_block = CHUNK  # so prompts are always cut at the same places
 
     def __init__(self, model: Any, slots: int, context: int) -> None:
         most = next(size for size in SIZES if size >= max(slots, LEAST_ROWS))
+        self.context = context
         self._forward = SlotForward(model, most, context)
         self._rows: dict[int, int] = {}
         self._lengths = [0] * most
@@ -76,12 +79,12 @@ class PlainForward:
         self._lengths[row] = start + saved[0].shape[1]
 
     def release(self, slot: int, *, is_spoiled: bool = False) -> None:
-        """Give a slot's row back, and erase it if its numbers went bad."""
+        """Give a slot's row back, and erase it if it must not stay."""
         row = self._rows.pop(slot, None)
         if row is None:
             return
         if is_spoiled:
-            self._forward.memory.erase(row, self._lengths[row] + 1)
+            self._forward.memory.give_back(row, self._lengths[row] + 1)
         self._lengths[row] = 0
 
     def _row(self, slot: int) -> int:

@@ -10,6 +10,7 @@ from torch import Tensor
 from inference.engine.backends.native.library import Model
 from inference.engine.backends.native.packing import LANES, Packed
 from inference.engine.cache import blocks, reserved
+from inference.engine.memory import give_back
 
 
 class NativeForward:
@@ -19,11 +20,12 @@ class NativeForward:
     """
 
     is_exact = True
+    prefix_block = 2 * LANES
 
     def __init__(self, packed: Packed, slots: int, context: int) -> None:
         self._packed = packed  # keeps the weights in memory
         self._library = packed.library
-        self._context = context
+        self.context = context
         self._handle = 0
         shape = packed.model
         self.vocabulary = int(shape.vocabulary)
@@ -67,8 +69,8 @@ class NativeForward:
         positions: Sequence[int],
         wanted: Sequence[int],
     ) -> Tensor:
-        if max(positions) >= self._context:
-            raise IndexError(f"Position {max(positions)} is beyond the context {self._context}.")
+        if max(positions) >= self.context:
+            raise IndexError(f"Position {max(positions)} is beyond the context {self.context}.")
         logits = torch.empty((len(wanted), self.vocabulary), dtype=torch.float32)
         ids, rows, places, which = (_ints(one) for one in (tokens, slots, positions, wanted))
         self._library.step(
@@ -90,7 +92,11 @@ class NativeForward:
         self._values[:, slot, :, start:end] = values
 
     def release(self, slot: int, *, is_spoiled: bool = False) -> None:
-        """Nothing to do: a step never reads beyond what a sequence has written."""
+        """A step never reads beyond what a sequence has written, so nothing must be erased."""
+        if is_spoiled:
+            for layer in range(len(self._keys)):
+                give_back(self._keys[layer, slot])
+                give_back(self._values[layer, slot])
 
     def __del__(self) -> None:
         if self._handle:
