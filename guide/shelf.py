@@ -106,6 +106,11 @@ class Shelf:
                     sources.setdefault(target, set()).add(source)
         return sources
 
+    def linked_from(self, slugs: Iterable[str]) -> set[str]:
+        """The terms that the links of these lead to."""
+        own = list(slugs)
+        return {s for links in self.links.values() for slug in own for s in links.get(slug, ())}
+
     def cards_of(self, slugs: Iterable[str]) -> list[Definition]:
         """The published ones of these terms in alphabetical order."""
         shown = [slug for slug in slugs if slug in self.cards]

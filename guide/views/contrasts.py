@@ -29,7 +29,7 @@ def page_context(
     """What the page of a contrast shows, the published one and the preview alike."""
     shelf = shelf_of(request)
     slugs = {term.slug for term in (row.left, row.right) if term}
-    links = autolinks.page_of(request, slugs, [side for p in shelf.pairs for side in p.sides])
+    links = autolinks.page_of(request, slugs, shelf.linked_from(slugs))
     near = [pair for pair in shelf.pairs if slugs & set(pair.sides) and pair.slug != row.slug]
     return {
         "contrast": row,

@@ -74,7 +74,8 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", "Disallow: /runs/"]
-    lines += ["Disallow: /search/", f"Sitemap: {absolute(reverse('sitemap'))}", ""]
+    lines += ["Disallow: /glossary/random/", "Disallow: /search/"]
+    lines += [f"Sitemap: {absolute(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

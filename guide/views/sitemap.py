@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[Definition] | type[Contrast] | type[Prompt]] = {
 INDEXES = {
     "home": tuple(SECTIONS),
     "glossary": ("definitions", "contrasts"),
+    "glossary-map": ("definitions",),
     "prompts": ("prompts",),
     "about": (),
 }
