@@ -35,7 +35,9 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}; set CONTENT_DIR or give --folder.")
         files = fingerprint(folder)
-        if ContentStamp.is_loaded(files) and not (options["check"] or options["force"]):
+        # A check needs no database at all.
+        is_load = not (options["check"] or options["force"])
+        if is_load and ContentStamp.is_loaded(files):
             self.stdout.write("Nothing changed since the last load, neither files nor rows.")
             return
         library = read_library(folder)
