@@ -56,6 +56,11 @@ def group(row: Group, terms: Sequence[Definition]) -> SafeString:
         "breadcrumb": {"@id": f"{url}#breadcrumbs"},
         "mainEntity": {"@id": f"{url}#list"},
     }
+    trail = [("Glossary", absolute(reverse("glossary"))), (row.name, url)]
+    return graph(page, _in_order(row, terms, url), breadcrumbs(url, trail))
+
+
+def _in_order(row: Group, terms: Sequence[Definition], url: str) -> Node:
     items = [
         {
             "@type": "ListItem",
@@ -66,7 +71,7 @@ def group(row: Group, terms: Sequence[Definition]) -> SafeString:
         }
         for position, term in enumerate(terms, 1)
     ]
-    listing = {
+    return {
         "@type": "ItemList",
         "@id": f"{url}#list",
         "name": f"{row.name}, in learning order",
@@ -74,5 +79,3 @@ def group(row: Group, terms: Sequence[Definition]) -> SafeString:
         "numberOfItems": len(items),
         "itemListElement": items,
     }
-    trail = [("Glossary", absolute(reverse("glossary"))), (row.name, url)]
-    return graph(page, listing, breadcrumbs(url, trail))
