@@ -45,4 +45,6 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         await django_application(dict(scope), receive, send)
 
 
-application = BodyLimit(dispatch, most=2 * 1024 * 1024, tighter={"/runs/": 96 * 1024})
+MB = 1024 * 1024
+TIGHTER = {"/runs/": 96 * 1024, "/api/": 96 * 1024, "/admin/guide/prompt/import/": 64 * MB}
+application = BodyLimit(dispatch, most=2 * MB, tighter=TIGHTER)

@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.api import api
 from operations.health import health
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("health", health, name="health"),
     path("runs/", include("inference.urls")),

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from guide.views import (
+    api_page,
     cards,
     contrasts,
     definitions,
@@ -16,6 +17,7 @@ from guide.views import (
     prompt_feeds,
     prompt_parts,
     prompts,
+    saved,
     search,
     shelves,
     sitemap,
@@ -96,6 +98,8 @@ previews = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
+    path("saved/", saved.saved, name="saved"),
+    path("api/", api_page.api_page, name="api"),
     *glossary,
     *library,
     *finding,

@@ -9,7 +9,8 @@ from django.template import loader
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the caller asked for JSON rather than a page."""
-    return request.headers.get("Accept", "").startswith("application/json")
+    is_program = request.path.startswith("/api/v1/")
+    return is_program or request.headers.get("Accept", "").startswith("application/json")
 
 
 def json_error(

@@ -22,7 +22,17 @@ MAY_LOAD_MODELS = {
 }
 # Rooms of the web side: a page must never pull the engine in.
 WEB_SIDE = (
-    *("events", "forms", "housekeeping", "identity", "limits", "models", "presence"),
+    *(
+        "api",
+        "api_schemas",
+        "events",
+        "forms",
+        "housekeeping",
+        "identity",
+        "limits",
+        "models",
+        "presence",
+    ),
     *("presentation", "services", "sources", "sse", "streams", "tickets", "urls", "views"),
 )
 

@@ -33,6 +33,8 @@ PAGES = {
     "search": "/search/?q=token",
     "search without hits": "/search/?q=qqqqzzzz",
     "about": "/about/",
+    "api": "/api/",
+    "saved": "/saved/",
     "not found": "/glossary/no-such-term/",
 }
 PAGES |= {f"contrast {path.stem}": f"/glossary/{path.stem}/" for path in CONTRASTS[:1]}
