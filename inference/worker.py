@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import redis
 from django.conf import settings
@@ -20,6 +20,9 @@ from inference.engine.remote import RemoteEngine
 from inference.engine.runner import Drawn
 from inference.engine.wire import Facts, Pulse, Step
 from operations.children import die_with_parent
+
+if TYPE_CHECKING:
+    from inference.engine.backends.openai.upstream import UpstreamEngine
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +53,45 @@ def spec_of(entry: ModelEntry) -> ModelSpec:
     )
 
 
+def upstream_engine(entry: ModelEntry, slots: int) -> "UpstreamEngine":
+    """Asks a catalogue entry's server; the key comes from the environment alone."""
+    from inference.engine.backends.openai.upstream import Upstream, UpstreamEngine
+
+    upstream = Upstream(
+        base=entry.source,
+        model=entry.upstream_model,
+        key=os.environ.get(entry.key_env, "") if entry.key_env else "",
+        allow_private=entry.allow_private,
+    )
+    return UpstreamEngine(upstream, slots)
+
+
+def facts_of(entry: ModelEntry) -> Facts:
+    """What can be said of a model on another server: its name and where it runs."""
+    return Facts(
+        context=entry.context or 0,
+        revision=entry.upstream_model,
+        dtype="",
+        device="another server",
+        parameters=0,
+        name=entry.upstream_model,
+        forward="openai",
+    )
+
+
+class Engine(execution.Asked, Protocol):
+    """What answers: an engine process of ours, or a server elsewhere."""
+
+    def close(self, timeout: float = 10.0) -> None: ...
+
+
 class Worker:
     """Keeps the engine process alive; Celery's task threads call answer() and wait for the end."""
 
     def __init__(self, entry: ModelEntry, name: str) -> None:
         self.entry = entry
         self.name = name
-        self.engine: RemoteEngine | None = None
+        self.engine: Engine | None = None
         self.facts: Facts | None = None
         self.is_loaded = threading.Event()
         self.is_closing = False
@@ -70,10 +105,22 @@ class Worker:
     def open(self) -> None:
         """Spawns the engine at once: while torch is imported there, Celery starts here.
 
+        A model on another server needs no engine process, only its address.
+
         The thread lives as long as the worker. The kernel ends the engine with the thread that
         spawned it, not with the process.
         """
-        threading.Thread(target=self._keep, name="engine-keeper", daemon=True).start()
+        keep = self._reach if self.entry.backend == "openai" else self._keep
+        threading.Thread(target=keep, name="engine-keeper", daemon=True).start()
+
+    def _reach(self) -> None:
+        """A model on another server: it is asked, not kept."""
+        try:
+            engine = upstream_engine(self.entry, settings.ENGINE_SLOTS)
+        except EngineError as error:
+            logger.error("the model %s cannot be used: %s", self.entry.id, error)
+            os._exit(EXIT_CODE)
+        self._serve(engine, facts_of(self.entry))
 
     def _keep(self) -> None:
         while not self.is_closing:
@@ -120,7 +167,7 @@ class Worker:
             metrics.observe_step(model, written, now - self.last_step if self.last_step else 0.0)
         self.last_step = now if message.running else 0.0
 
-    def _serve(self, engine: RemoteEngine, facts: Facts) -> None:
+    def _serve(self, engine: Engine, facts: Facts) -> None:
         is_first = self.facts is None
         self.engine, self.facts = engine, facts
         self.is_loaded.set()

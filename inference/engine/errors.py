@@ -64,6 +64,14 @@ class EngineClosed(EngineError):
         super().__init__(why)
 
 
+class UpstreamFailed(EngineError):
+    """Another server that should have answered did not."""
+
+
+class UpstreamRefused(UpstreamFailed):
+    """Another server must not be asked, or does not want to be; asking again would not help."""
+
+
 class CheckpointError(EngineError):
     """A checkpoint cannot be loaded."""
 

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from inference.engine.memory import available, usual_budget
 from inference.engine.runner import Draw, Drawn, Failure, Peeked, Row
-from inference.engine.sampler import sample
 from inference.engine.scoring import peeked, scored
 
 # Scoring needs logits after every token: so many at a time, or large vocabularies take much memory.
@@ -36,6 +35,9 @@ class Forward(Protocol):
 
     def decode(self, slots: Sequence[int], tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
         """Append one token to each slot; float32 logits (slots, vocabulary)."""
+
+    def draw(self, logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
+        """Draw a token for each row of logits, by the rules of sampler.sample."""
 
     def save(self, slot: int, start: int, end: int) -> Any:
         """A copy of what a slot holds from `start` to `end`, both multiples of the block."""
@@ -167,7 +169,7 @@ class ModelRunner:
         return logits
 
     def _drawn(self, logits: Tensor, slots: list[int], draws: list[Draw]) -> list[Drawn | Failure]:
-        outcomes = sample(logits, draws)
+        outcomes = self.forward.draw(logits, draws)
         failed = zip(slots, outcomes, strict=True)
         self._spoiled.update(slot for slot, outcome in failed if isinstance(outcome, Failure))
         return outcomes

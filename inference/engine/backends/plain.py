@@ -7,6 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from inference.engine.backends.forward import SlotForward
+from inference.engine.runner import Draw, Drawn, Failure
+from inference.engine.sampler import sample
 from inference.engine.scheduler import CHUNK
 
 logger = logging.getLogger(__name__)
@@ -67,6 +69,10 @@ class PlainForward:
         for place in places:
             self._lengths[place] += 1
         return logits[places]
+
+    def draw(self, logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
+        """Draw a token for each row of logits."""
+        return sample(logits, draws)
 
     def save(self, slot: int, start: int, end: int) -> list[Tensor]:
         """A copy of what a slot holds from `start` to `end`."""

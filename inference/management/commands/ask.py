@@ -46,7 +46,7 @@ class Command(BaseCommand):
         from inference.engine.errors import EngineError
         from inference.engine.loading import load
         from inference.engine.sequence import Message, Request, SamplingSettings
-        from inference.worker import spec_of
+        from inference.worker import spec_of, upstream_engine
 
         question = sys.stdin.read() if options["question"] == "-" else options["question"]
         seed = options["seed"] if options["seed"] is not None else random.randrange(2**31)  # noqa: S311
@@ -71,6 +71,10 @@ class Command(BaseCommand):
             )
             system = (Message("system", options["system"]),) if options["system"] else ()
             messages = (*system, Message("user", question))
+            if entry.backend == "openai":
+                elsewhere = upstream_engine(entry, slots=1)
+                self._print(elsewhere.ask(Request("ask", messages, settings, 600.0)), seed)
+                return
             with Engine(load(spec_of(entry)), slots=1) as engine:
                 if options["score"]:
                     self._print_score(engine.score(question, options["logprobs"]))

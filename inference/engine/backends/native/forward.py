@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from inference.engine.backends.native.drawing import draw
 from inference.engine.backends.native.library import Model
 from inference.engine.backends.native.packing import LANES, Packed
 from inference.engine.cache import blocks, reserved
 from inference.engine.memory import give_back
+from inference.engine.runner import Draw, Drawn, Failure
 
 
 class NativeForward:
@@ -78,6 +80,10 @@ class NativeForward:
             *(len(wanted), which, logits.data_ptr()),
         )
         return logits
+
+    def draw(self, logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
+        """Draw a token for each row of logits."""
+        return draw(self._library, logits, draws)
 
     def save(self, slot: int, start: int, end: int) -> tuple[Tensor, Tensor]:
         """A copy of what a slot holds from `start` to `end`, both multiples of the block."""

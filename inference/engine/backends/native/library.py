@@ -1,7 +1,7 @@
 """The compiled step as Python sees it: its structures and functions, by ctypes."""
 
 import ctypes
-from ctypes import POINTER, c_float, c_int32, c_int64, c_void_p
+from ctypes import POINTER, c_double, c_float, c_int32, c_int64, c_void_p
 from pathlib import Path
 
 Ints = POINTER(c_int32)
@@ -45,6 +45,31 @@ class Model(ctypes.Structure):
     ]
 
 
+MOST_SHOWN = 20
+
+
+class Dice(ctypes.Structure):
+    """How to draw one token."""
+
+    _fields_ = [
+        *((name, c_float) for name in ("temperature", "top_p", "min_p")),
+        *((name, c_int32) for name in ("top_k", "shown")),
+        ("number", c_double),
+    ]
+
+
+class Token(ctypes.Structure):
+    """What was drawn."""
+
+    _fields_ = [
+        *((name, c_int32) for name in ("id", "rank")),
+        *((name, c_float) for name in ("logprob", "floor", "best")),
+        ("mass", c_double),
+        ("shown_ids", c_int32 * MOST_SHOWN),
+        ("shown_logprobs", c_float * MOST_SHOWN),
+    ]
+
+
 def load_library(path: Path) -> ctypes.CDLL:
     """The functions of step.cpp with their types; they release the interpreter while they run."""
     library = ctypes.CDLL(str(path))
@@ -58,4 +83,9 @@ def load_library(path: Path) -> ctypes.CDLL:
     library.close_model.restype = None
     library.step.argtypes = [c_void_p, c_int32, Ints, Ints, Ints, c_int32, Ints, c_void_p]
     library.step.restype = None
+    library.draw_tokens.argtypes = [
+        *(c_int32, c_int32, c_void_p, c_void_p),
+        *(POINTER(Dice), POINTER(Token)),
+    ]
+    library.draw_tokens.restype = None
     return library

@@ -687,9 +687,185 @@ template <class T> void pack(const T* from, int outputs, int inputs, T* to) {
     }
 }
 
+// ---------------------------------------------------------------------------------------------
+// Drawing
+
+constexpr int BUCKETS = 1024;      // of the distance to the best score, each 1/32 wide
+constexpr int MOST_SHOWN = 20;
+
 }  // namespace
 
 extern "C" {
+
+struct Dice {  // how to draw one token
+  float temperature, top_p, min_p;
+  int32_t top_k, shown;
+  double number;  // in [0, 1)
+};
+
+struct Token {  // what was drawn; a logprob that is not finite says that the logits were not
+  int32_t id, rank;
+  float logprob;
+  float floor;  // the least weight e^((score - best) / temperature) that could be drawn
+  float best;
+  double mass;  // of all the weights from there on
+  int32_t shown_ids[MOST_SHOWN];
+  float shown_logprobs[MOST_SHOWN];
+};
+
+}  // extern "C"
+
+namespace {
+
+struct Scratch {
+  std::vector<float> weights, bucket;
+  std::vector<double> mass;
+  std::vector<int32_t> counts;
+};
+
+inline float most_of(const float* x, int count) {
+  float most = -INFINITY;
+  for (int i = 0; i < count; ++i) most = x[i] > most ? x[i] : most;
+  return most;
+}
+
+// Sum of e^((x - best) * factor), which are kept in `weights`.
+inline double weigh_all(const float* x, int count, float best, float factor, float* weights) {
+  double total = 0;
+  int i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    const vec here = exponential((load(x + i) - best) * factor);
+    store(weights + i, here);
+    total += sum(here);
+  }
+  for (; i < count; ++i) total += weights[i] = std::exp((x[i] - best) * factor);
+  return total;
+}
+
+// The weights of one bucket, largest first.
+void gather(Scratch& s, const float* scores, int count, float best, float factor, int wanted) {
+  s.bucket.clear();
+  for (int i = 0; i < count; ++i) {
+    const float distance = (best - scores[i]) * factor * 32;
+    const int bucket = distance < BUCKETS - 1 ? (int)distance : BUCKETS - 1;
+    if (bucket == wanted) s.bucket.push_back(s.weights[i]);
+  }
+  std::sort(s.bucket.begin(), s.bucket.end(), [](float a, float b) { return a > b; });
+}
+
+// The least weight inside of top_k and top_p. Buckets are filled first, so that only one of them
+// has to be sorted.
+float floor_of(Scratch& s, const float* scores, int count, float best, float factor, const Dice& dice) {
+  const bool has_k = dice.top_k > 0 && dice.top_k < count, has_p = dice.top_p < 1;
+  if (!has_k && !has_p) return 0;
+  s.mass.assign(BUCKETS, 0);
+  s.counts.assign(BUCKETS, 0);
+  for (int i = 0; i < count; ++i) {
+    const float distance = (best - scores[i]) * factor * 32;
+    const int bucket = distance < BUCKETS - 1 ? (int)distance : BUCKETS - 1;
+    s.mass[bucket] += s.weights[i];
+    ++s.counts[bucket];
+  }
+  float floor = 0;
+  double whole = 0;
+  for (const double mass : s.mass) whole += mass;
+  if (has_k) {
+    int at = 0, above = 0;
+    double mass = 0;
+    while (above + s.counts[at] < dice.top_k) {
+      above += s.counts[at];
+      mass += s.mass[at++];
+    }
+    gather(s, scores, count, best, factor, at);
+    for (int i = 0; i < dice.top_k - above; ++i) mass += floor = s.bucket[i];
+    whole = mass;
+  }
+  if (has_p) {
+    const double goal = dice.top_p * whole;
+    int at = 0;
+    double mass = 0;
+    while (at < BUCKETS - 1 && mass + s.mass[at] < goal) mass += s.mass[at++];
+    gather(s, scores, count, best, factor, at);
+    float least = s.bucket.empty() ? 0 : s.bucket.back();
+    for (const float weight : s.bucket)
+      if ((mass += weight) >= goal) {
+        least = weight;
+        break;
+      }
+    floor = std::max(floor, least);
+  }
+  return floor;
+}
+
+int32_t drawn_of(Scratch& s, const float* scores, int count, const Dice& dice, Token& token) {
+  const float best = most_of(scores, count);
+  token.best = best;
+  token.floor = 0;
+  token.mass = 1;
+  if (dice.temperature == 0) {
+    for (int i = 0; i < count; ++i)
+      if (scores[i] == best) return i;
+    return 0;
+  }
+  const float factor = std::min(1.0f / dice.temperature, 1e30f);
+  weigh_all(scores, count, best, factor, s.weights.data());
+  token.floor = std::max(floor_of(s, scores, count, best, factor, dice), dice.min_p);
+  double mass = 0;
+  for (int i = 0; i < count; ++i)
+    if (s.weights[i] >= token.floor) mass += s.weights[i];
+  token.mass = mass;
+  const double mark = dice.number * mass;
+  int32_t last = 0;
+  double passed = 0;
+  for (int i = 0; i < count; ++i) {
+    if (s.weights[i] < token.floor || s.weights[i] == 0) continue;
+    last = i;
+    if ((passed += s.weights[i]) > mark) break;
+  }
+  return last;
+}
+
+void draw_row(Scratch& s, const float* logits, const float* scores, int count, const Dice& dice, Token& token) {
+  s.weights.resize(count + LANES);
+  const float best = most_of(logits, count);
+  const double total = weigh_all(logits, count, best, 1.0f, s.weights.data());
+  const float normaliser = best + (float)std::log(total);
+  token.id = 0;
+  token.rank = 1;
+  if (!std::isfinite(normaliser)) {
+    token.logprob = NAN;
+    return;
+  }
+  int shown = 0;
+  for (int i = 0; i < count && dice.shown; ++i) {
+    if (shown == dice.shown && !(logits[i] > logits[token.shown_ids[shown - 1]])) continue;
+    int at = shown < dice.shown ? shown++ : shown - 1;
+    for (; at > 0 && logits[i] > logits[token.shown_ids[at - 1]]; --at)
+      token.shown_ids[at] = token.shown_ids[at - 1];
+    token.shown_ids[at] = i;
+  }
+  for (int i = 0; i < shown; ++i) token.shown_logprobs[i] = logits[token.shown_ids[i]] - normaliser;
+  token.id = drawn_of(s, scores, count, dice, token);
+  const float own = logits[token.id];
+  int better = 0;
+  for (int i = 0; i < count; ++i) better += logits[i] > own;
+  token.rank = better + 1;
+  token.logprob = own - normaliser;
+}
+
+}  // namespace
+
+extern "C" {
+
+// Draws a token for each row of scores (rows x vocabulary); probabilities and ranks are those of
+// the logits, which the scores are too where nothing was added or subtracted.
+void draw_tokens(int32_t rows, int32_t vocabulary, const float* logits, const float* scores, const Dice* dice, Token* tokens) {
+  static thread_local Scratch scratch;
+  for (int32_t row = 0; row < rows; ++row) {
+    const size_t at = (size_t)row * vocabulary;
+    draw_row(scratch, logits + at, scores + at, vocabulary, dice[row], tokens[row]);
+  }
+}
 
 // Bytes of a packed matrix.
 int64_t packed_size(int32_t outputs, int32_t inputs, int32_t is_half) {
