@@ -6,6 +6,7 @@ whose own links lead to its term.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -46,10 +47,19 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The names of all published terms by their words in lower case, and the longest of them."""
+    """The names of all published terms by their words in lower case.
+
+    `longest` holds the number of words of the longest name that begins with a word: nearly every
+    word of a text begins no name at all, and need not be looked at any further.
+    """
 
     names: dict[Words, Name]
-    longest: int
+    longest: dict[str, int]
+
+    def reach(self, word: str) -> int:
+        """How many words a name can have that begins with this one; 0 if none does."""
+        word = word.lower()
+        return self.longest.get(word) or self.longest.get(word.removesuffix("s"), 0)
 
     def find(self, words: Words) -> Name | None:
         """The term that exactly these words name, the last of which may be a plural."""
@@ -99,11 +109,12 @@ class Page:
     ) -> tuple[int, Name | None]:
         """How many words from here on are one name, and which; (1, None) if none is."""
         words = [text[slice(*spans[at])]]
+        reach = self.terms.reach(words[0])
         for (_, end), (begin, stop) in zip(spans[at:], spans[at + 1 :], strict=False):
-            if len(words) == self.terms.longest or not _GAP.fullmatch(text, end, begin):
+            if len(words) >= reach or not _GAP.fullmatch(text, end, begin):
                 break
             words.append(text[begin:stop])
-        for count in range(len(words), 0, -1):
+        for count in range(min(reach, len(words)), 0, -1):
             if name := self.terms.find(tuple(words[:count])):
                 return count, name
         return 1, None
@@ -131,7 +142,10 @@ def read_terms(entries: Iterable[Entry]) -> Terms:
             # A term's own name stands before another term's alias.
             if words and (written == entry.term or _key(words) not in names):
                 names[_key(words)] = Name(entry.slug, words)
-    return Terms(names, max(map(len, names), default=1))
+    longest: Counter[str] = Counter()
+    for key in names:
+        longest[key[0]] = max(longest[key[0]], len(key))
+    return Terms(names, longest)
 
 
 def _key(words: Words) -> Words:

@@ -4,6 +4,7 @@ from typing import Any
 
 from guide.context import absolute
 from guide.models import Contrast, Definition, Example, Prompt, Variable
+from guide.shelf import Path
 
 Values = dict[str, Any]
 
@@ -87,6 +88,15 @@ def definition_summary(row: Definition) -> Values:
         "short": row.short,
         "url": absolute(row.get_absolute_url()),
         "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def group_values(path: Path) -> Values:
+    return {
+        "slug": path.slug,
+        "name": path.name,
+        "order": list(path.order),
+        "url": absolute(path.url),
     }
 
 

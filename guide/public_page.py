@@ -138,7 +138,8 @@ def _mark_public(response: HttpResponse) -> None:
 
 
 def _gzip(body: bytes) -> bytes:
-    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
+    # Level 4 takes a third of the time of level 6 for pages that are a few per cent larger.
+    compressor = zlib.compressobj(4, zlib.DEFLATED, 31)
     return compressor.compress(body) + compressor.flush()
 
 

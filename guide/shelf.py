@@ -1,5 +1,6 @@
 """What many pages need to know of the whole content, read once for each state of the content."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from guide.models import ContentStamp, Contrast, Definition, Group, Prompt
+
+KINDS = ("related", "broader", "confused_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,13 @@ class Path:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The published terms and contrasts in alphabetical order, the groups, the prompts counted."""
+    """The published terms and contrasts in alphabetical order, the groups, the prompts counted.
+
+    `cards` are the rows of the terms without their long texts: to be shown, not to be changed.
+    """
 
     entries: tuple[Entry, ...]
+    cards: dict[str, Definition]
     pairs: tuple[Pair, ...]
     paths: tuple[Path, ...]
     prompt_count: int
@@ -76,6 +83,38 @@ class Shelf:
     def learning_place(self) -> dict[str, tuple[Path, int]]:
         """Where a term stands in the learning order of its group."""
         return {slug: (path, n) for path in self.paths for n, slug in enumerate(path.order)}
+
+    @cached_property
+    def links(self) -> dict[str, dict[str, set[str]]]:
+        """Where the links of each kind lead, from every term, and where "narrower" ones do."""
+        found: dict[str, dict[str, set[str]]] = {kind: {} for kind in (*KINDS, "narrower")}
+        for kind in KINDS:
+            rows = Definition.objects.exclude(**{kind: None})
+            for source, target in rows.values_list("slug", f"{kind}__slug"):
+                found[kind].setdefault(source, set()).add(target)
+                if kind == "broader":
+                    found["narrower"].setdefault(target, set()).add(source)
+        return found
+
+    @cached_property
+    def named_by(self) -> dict[str, set[str]]:
+        """For each term the terms whose own links lead to it."""
+        sources: dict[str, set[str]] = {}
+        for kind in KINDS:
+            for source, targets in self.links[kind].items():
+                for target in targets:
+                    sources.setdefault(target, set()).add(source)
+        return sources
+
+    def linked_from(self, slugs: Iterable[str]) -> set[str]:
+        """The terms that the links of these lead to."""
+        own = list(slugs)
+        return {s for links in self.links.values() for slug in own for s in links.get(slug, ())}
+
+    def cards_of(self, slugs: Iterable[str]) -> list[Definition]:
+        """The published ones of these terms in alphabetical order."""
+        shown = [slug for slug in slugs if slug in self.cards]
+        return [self.cards[slug] for slug in sorted(shown, key=self.position.__getitem__)]
 
     def entry(self, slug: str) -> Entry:
         return self.entries[self.position[slug]]
@@ -112,20 +151,16 @@ def shelf_of(request: HttpRequest) -> Shelf:
 
 
 def _read() -> Shelf:
-    entries = _entries()
-    return Shelf(entries, _pairs(), _paths(entries), Prompt.objects.published().count())
-
-
-def _entries() -> tuple[Entry, ...]:
-    names = ("pk", "slug", "term", "aliases", "group_id", "level")
-    entries = [
-        Entry(pk, slug, term, tuple(aliases), group, level)
-        for pk, slug, term, aliases, group, level in Definition.objects.published().values_list(
-            *names
-        )
-    ]
+    rows = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
     # Not the database's order: what comes after what depends on its collation.
-    return tuple(sorted(entries, key=lambda entry: (entry.term.casefold(), entry.slug)))
+    ordered = sorted(rows, key=lambda row: (row.term.casefold(), row.slug))
+    entries = tuple(map(_entry, ordered))
+    cards = {row.slug: row for row in ordered}
+    return Shelf(entries, cards, _pairs(), _paths(entries), Prompt.objects.published().count())
+
+
+def _entry(row: Definition) -> Entry:
+    return Entry(row.pk, row.slug, row.term, tuple(row.aliases), row.group_id, row.level)
 
 
 def _pairs() -> tuple[Pair, ...]:

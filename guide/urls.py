@@ -44,6 +44,7 @@ glossary = [
     path("glossary/random/", glossary_views.random_term, name="random-term"),
     path("glossary/group/<slug:slug>/", glossary_views.group, name="group"),
     path("glossary.json", exports.glossary_json, name="glossary-json"),
+    path("glossary.jsonld", exports.glossary_jsonld, name="glossary-jsonld"),
     path("glossary/map/", maps.glossary_map, name="glossary-map"),
     path("glossary/<contrast:slug>/", contrasts.contrast, name="contrast"),
     path("glossary/<contrast:slug>.md", exports.contrast_md, name="contrast-md"),
@@ -85,6 +86,7 @@ conventions = [
     path("opensearch.xml", feeds.opensearch, name="opensearch"),
     path("robots.txt", feeds.robots, name="robots"),
     path("llms.txt", feeds.llms, name="llms"),
+    path("llms-full.txt", exports.llms_full, name="llms-full"),
     path("og/<slug:slug>.png", cards.og_image, name="og-image"),
 ]
 previews = [

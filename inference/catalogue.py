@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from django.conf import settings
 
-BACKENDS: Final = ("transformers",)
+BACKENDS: Final = ("transformers", "openai")
+FORWARDS: Final = ("auto", "native", "plain")
 DTYPES: Final = ("float32", "bfloat16", "float16")
 ID_RULE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+KEY_ENV_RULE: Final = re.compile(r"|[A-Z][A-Z0-9_]{0,63}")
 KEYS: Final = frozenset(
-    {"name", "about", "backend", "source", "revision", "dtype", "device", "context"}
+    {"name", "about", "backend", "source", "revision", "dtype", "device", "context", "forward"}
+    | {"upstream_model", "key_env", "allow_private"}
 )
 
 
@@ -34,6 +37,10 @@ class ModelEntry:
     dtype: str
     device: str
     context: int | None
+    forward: str = "auto"
+    upstream_model: str = ""
+    key_env: str = ""
+    allow_private: bool = False
 
     @property
     def queue(self) -> str:
@@ -70,20 +77,44 @@ def _entry(model_id: str, table: Any, base: Path) -> ModelEntry:
         raise CatalogueError(f"{where}: backend must be one of {', '.join(BACKENDS)}.")
     if dtype not in DTYPES:
         raise CatalogueError(f"{where}: dtype must be one of {', '.join(DTYPES)}.")
+    forward = table.get("forward", "auto")
+    if forward not in FORWARDS:
+        raise CatalogueError(f"{where}: forward must be one of {', '.join(FORWARDS)}.")
     context = table.get("context")
     if context is not None and not (isinstance(context, int) and 16 <= context <= 1_048_576):
         raise CatalogueError(f"{where}: context is a number of tokens between 16 and 1048576.")
+    if backend == "openai":
+        _check_upstream(where, table)
     return ModelEntry(
         id=model_id,
         name=str(table.get("name", model_id)),
         about=str(table.get("about", "")),
         backend=backend,
-        source=_resolved(table["source"], base),
+        source=table["source"] if backend == "openai" else _resolved(table["source"], base),
         revision=table.get("revision"),
         dtype=dtype,
         device=str(table.get("device", "auto")),
         context=context,
+        forward=forward,
+        upstream_model=str(table.get("upstream_model", "")),
+        key_env=str(table.get("key_env", "")),
+        allow_private=table.get("allow_private") is True,
     )
+
+
+def _check_upstream(where: str, table: dict[str, Any]) -> None:
+    """What only a model on another server has; its address is checked when it is used."""
+    if not table["source"].startswith(("https://", "http://")):
+        raise CatalogueError(f'{where}: write source = "https://server/v1" for an openai backend.')
+    if not isinstance(table.get("upstream_model"), str):
+        raise CatalogueError(f'{where}: write upstream_model = "the model\'s name on the server".')
+    if table["source"].startswith("http://") and table.get("allow_private") is not True:
+        raise CatalogueError(f"{where}: http:// needs allow_private = true; else use https://.")
+    if not KEY_ENV_RULE.fullmatch(str(table.get("key_env", ""))):
+        raise CatalogueError(
+            f"{where}: key_env is the name of the environment variable that holds the key, "
+            "not the key."
+        )
 
 
 def _resolved(source: str, base: Path) -> str:

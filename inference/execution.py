@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 import redis
 from django.db import OperationalError, close_old_connections
 
-from inference import streams
-from inference.engine.errors import EngineError
+from inference import metrics, streams
+from inference.engine.errors import EngineClosed, EngineError
 from inference.engine.sequence import Chunk, Ended, Message, Request, SamplingSettings, Token
 from inference.events import DELTA, RESET, STARTED, Event, last_event
 from inference.models import Run, State
@@ -25,6 +25,12 @@ PACE_S: Final = 0.008
 CLOSE_PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 MAX_PACE_S: Final = 0.05
 """Each further run in the batch makes every run publish a little less often, up to this."""
+
+FINE: Final = (
+    *("min_p", "repetition_penalty", "frequency_penalty", "presence_penalty"),
+    "top_logprobs",
+)
+"""Settings that a run has only if its reader chose them."""
 
 STATE_OF: Final = {
     "stop": State.SUCCEEDED,
@@ -59,6 +65,7 @@ def code_of(error: EngineError) -> str:
 def request_for(run: Run, deadline_s: float) -> Request:
     """The engine's request for a run's stored prompt and settings."""
     chosen = run.settings
+    fine = {name: chosen[name] for name in FINE if name in chosen}
     return Request(
         id=run.id,
         messages=(Message("user", run.prompt),),
@@ -69,8 +76,11 @@ def request_for(run: Run, deadline_s: float) -> Request:
             seed=chosen["seed"],
             max_tokens=chosen["max_tokens"],
             stop=tuple(chosen["stop"]),
+            ignore_eos=bool(chosen.get("ignore_eos")),
+            **fine,
         ),
         deadline_s=deadline_s,
+        generated=tuple(token["i"] for token in run.given),
     )
 
 
@@ -85,8 +95,9 @@ def storable(text: str) -> str:
 
 
 def _token(token: Token) -> dict[str, Any]:
-    alternatives = [[storable(other.text), _number(other.logprob)] for other in token.top]
+    alternatives = [[storable(other.text), _number(other.logprob), other.id] for other in token.top]
     return {
+        "i": token.id,
         "t": storable(token.text),
         "p": _number(token.logprob),
         "r": token.rank,
@@ -109,9 +120,13 @@ class Execution:
     def follow(self, engine: Asked, deadline_s: float) -> None:
         """Runs to the end; whatever happens, the row is closed once or belongs to somebody else."""
         opening = [Event(RESET, {"attempt": self.run.attempt})] if self.run.attempt > 1 else []
-        self.writer.append([*opening, Event(STARTED, {"attempt": self.run.attempt})])
+        opening.append(Event(STARTED, {"attempt": self.run.attempt}))
+        self.writer.append([*opening, *self._given()])
         try:
             answer = engine.ask(request_for(self.run, deadline_s))
+        except EngineClosed:
+            self._hand_back()
+            return
         except EngineError as error:
             self._close(State.FAILED, "failed", error_code=code_of(error), error_message=str(error))
             return
@@ -120,8 +135,22 @@ class Execution:
         except BaseException:
             answer.stop()
             raise
-        if ended is not None:
+        if ended is not None and ended.reason == "lost":
+            self._hand_back()
+        elif ended is not None:
             self._end(ended)
+
+    def _hand_back(self) -> None:
+        """The engine's process is gone: the run goes back to the queue once, then it fails."""
+        if Run.objects.hand_back(self.run.id, self.run.attempt):
+            logger.warning("run %s: its engine was lost, queued again", self.run.id)
+            return
+        self._close(
+            State.FAILED,
+            "failed",
+            error_code="engine_lost",
+            error_message="The model's process died twice on this run. Try again, or shorten it.",
+        )
 
     def _relay(self, engine: Asked, answer: Answer) -> Ended | None:
         while True:
@@ -136,6 +165,16 @@ class Execution:
             running = engine.load[0]
             if item is not None and running > 1:
                 time.sleep(min(MAX_PACE_S, PACE_S * running))
+
+    def _given(self) -> list[Event]:
+        """What a fork continues from is shown as the beginning of its answer."""
+        given = self.run.given
+        if not given:
+            return []
+        text = "".join(token["t"] for token in given)
+        self.text.append(text)
+        self.tokens.extend(given)
+        return [Event(DELTA, {"text": text, "tokens": given})]
 
     def _deltas(self, chunk: Chunk | None) -> list[Event]:
         if chunk is None:
@@ -184,6 +223,8 @@ class Execution:
         """Row first, then the last event: nobody hears of an end that is not stored."""
         stored = {"finish_reason": reason, "text": "".join(self.text), "tokens": self.tokens}
         if self._store(state, stored | self.facts | result):
+            measured = result.get("usage", {}), result.get("timings", {})
+            metrics.observe_end(self.run.model, reason, *measured)
             self.writer.append([final_event(state, reason, result)])
 
     def _store(self, state: State, values: dict[str, Any]) -> bool:

@@ -15,8 +15,14 @@ MAX_VALUE: Final = 4000
 MAX_FIELDS: Final = 80
 MAX_SEED: Final = 2**53
 SETTING_FIELDS: Final = ("temperature", "top_p", "top_k", "max_tokens", "seed")
+# These are stored only if they were sent; without them nothing is changed.
+FINE_FIELDS: Final = (
+    *("min_p", "repetition_penalty", "frequency_penalty", "presence_penalty"),
+    *("top_logprobs", "ignore_eos"),
+)
 PLAIN_FIELDS: Final = frozenset(
-    {"example", "prompt", "text", "model", "stop", "key", "csrfmiddlewaretoken", *SETTING_FIELDS}
+    {"example", "prompt", "text", "model", "stop", "key", "csrfmiddlewaretoken"}
+    | {*SETTING_FIELDS, *FINE_FIELDS}
 )
 DEFAULTS: Final[dict[str, float | int]] = {
     "temperature": 0.7,
@@ -31,6 +37,21 @@ RANGES: Final[dict[str, tuple[type, float, float, bool, str]]] = {
     "top_k": (int, 0, 1000, True, "Top-k is a whole number from 0 (off) to 1000."),
     "max_tokens": (int, 1, 512, True, "Max tokens is a whole number from 1 to 512."),
     "seed": (int, 0, MAX_SEED, True, "The seed is a whole number from 0 to 9007199254740992."),
+    "min_p": (float, 0, 1, True, "Min-p is a number from 0 (off) to 1."),
+    "repetition_penalty": (
+        *(float, 0.1, 10, True),
+        "The repetition penalty is a number from 0.1 to 10; 1 is off.",
+    ),
+    "frequency_penalty": (
+        *(float, -2, 2, True),
+        "The frequency penalty is a number from -2 to 2; 0 is off.",
+    ),
+    "presence_penalty": (
+        *(float, -2, 2, True),
+        "The presence penalty is a number from -2 to 2; 0 is off.",
+    ),
+    "top_logprobs": (int, 0, 20, True, "Top logprobs is a whole number from 0 to 20."),
+    "ignore_eos": (int, 0, 1, True, "Ignore eos is 1 (write on) or 0."),
 }
 KEY_RULE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NUMBER_RULE: Final = re.compile(r"[+-]?(\d{1,20})(\.\d{0,20})?([eE][+-]?\d{1,3})?")
@@ -100,6 +121,18 @@ def read_question(fields: dict[str, list[str]]) -> Question:
     )
 
 
+def read_fork(fields: dict[str, list[str]]) -> tuple[int, int | None]:
+    """From which place of an answer to continue, and with which token there, if with another."""
+    for name, given in fields.items():
+        if name not in ("place", "token", "csrfmiddlewaretoken") or len(given) > 1:
+            raise Refused("unknown_field", f"There is no field called {name[:60]!r}.", name[:60])
+    place, token = _one(fields, "place"), _one(fields, "token")
+    for name, raw in (("place", place), ("token", token or "0")):
+        if not (raw.isascii() and raw.isdigit() and len(raw) < 8):
+            raise Refused("bad_fork", "Place and token are whole numbers from 0.", name)
+    return int(place), int(token) if token else None
+
+
 def _one(fields: dict[str, list[str]], name: str) -> str:
     return fields.get(name, [""])[0].strip()
 
@@ -165,7 +198,7 @@ def _settings(fields: dict[str, list[str]], preset: dict[str, Any]) -> dict[str,
         **DEFAULTS,
         **{k: v for k, v in preset.items() if k in SETTING_FIELDS},
     }
-    for name in SETTING_FIELDS:
+    for name in (*SETTING_FIELDS, *FINE_FIELDS):
         if raw := _one(fields, name):
             chosen[name] = _number(name, raw)
     chosen.setdefault("seed", random.SystemRandom().randrange(2**31))

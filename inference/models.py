@@ -96,6 +96,14 @@ class RunQuerySet(models.QuerySet["Run"]):
             .update(state=State.QUEUED, enqueued_at=None, worker="")
         )
 
+    def hand_back(self, run_id: str, attempt: int) -> bool:
+        """running -> queued by the worker that holds the lease, while attempts are left."""
+        return bool(
+            self.filter(
+                id=run_id, attempt=attempt, state=State.RUNNING, attempt__lt=MAX_ATTEMPTS
+            ).update(state=State.QUEUED, enqueued_at=None, worker="")
+        )
+
     def give_up(self, run_id: str, attempt: int) -> bool:
         """running -> failed after the last attempt's lease was lost."""
         return bool(
@@ -181,6 +189,12 @@ class Run(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def given(self) -> list[dict[str, Any]]:
+        """The tokens of another answer that this one continues from."""
+        given: list[dict[str, Any]] = self.settings.get("given", [])
+        return given
 
     @property
     def error(self) -> dict[str, str] | None:

@@ -33,6 +33,7 @@ def links_of(run: Run) -> dict[str, str]:
         "events": events_url(run.id),
         "stop": reverse("stop-run", args=[run.id]),
         "json": reverse("run-json", args=[run.id]),
+        "fork": reverse("fork-run", args=[run.id]),
     }
 
 
@@ -57,7 +58,8 @@ def as_json(run: Run, is_owner: bool) -> dict[str, Any]:
         "text": run.text,
         "html": render_answer(run.text) if run.is_ended else "",
         "tokens": run.tokens,
-        "settings": run.settings,
+        "settings": {k: v for k, v in run.settings.items() if k != "given"},
+        "given_tokens": len(run.given),
         "model": {
             "id": run.model,
             "name": model_name(run),
@@ -85,6 +87,19 @@ def _seconds(value: Any) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
+FINE = (
+    ("Min-p", "min_p"),
+    ("Repetition penalty", "repetition_penalty"),
+    ("Frequency penalty", "frequency_penalty"),
+    ("Presence penalty", "presence_penalty"),
+)
+
+
+def _chosen(run: Run, name: str) -> str:
+    """A setting that most runs do not have."""
+    return str(run.settings[name]) if name in run.settings else ""
+
+
 def receipt_of(run: Run) -> list[tuple[str, str]]:
     """How the answer was made, line by line; lines without a value are left out."""
     rate = run.timings.get("tokens_per_second")
@@ -98,7 +113,10 @@ def receipt_of(run: Run) -> list[tuple[str, str]]:
         ("Top-p", str(run.settings.get("top_p", ""))),
         ("Top-k", str(run.settings.get("top_k") or "off")),
         ("Max tokens", str(run.settings.get("max_tokens", ""))),
+        *((label, _chosen(run, name)) for label, name in FINE),
+        ("Continued behind", f"{len(run.given)} tokens" if run.given else ""),
         ("Tokens read", str(run.usage.get("prompt_tokens", ""))),
+        ("Of these known from before", str(run.usage.get("cached_tokens") or "")),
         ("Tokens written", str(run.usage.get("completion_tokens", ""))),
         ("Time in the queue", _seconds(run.timings.get("queue_s"))),
         ("Time to first token", _seconds(run.timings.get("first_token_s"))),

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.db import IntegrityError, transaction
@@ -118,6 +119,56 @@ def replay_run(original: Run, browser: str, address: str) -> Run:
     )
     _commit(run)
     return run
+
+
+class NoFork(Exception):
+    """An answer cannot be continued from there; the text says why."""
+
+
+def fork_run(original: Run, place: int, token: int | None, browser: str, address: str) -> Run:
+    """Continues an answer behind its first `place` tokens, `token` being the next if given.
+
+    It has the prompt, the settings and the dice of the original. Raises NoFork in words, NoWorker
+    and limits.LimitReached.
+    """
+    entry = catalogue().by_id.get(original.model)
+    if entry is None or not presence.is_served(streams.client(), entry):
+        raise NoWorker
+    settings = original.settings | {"given": given_of(original, place, token)}
+    run = Run(
+        browser=browser,
+        address=address,
+        prompt=original.prompt,
+        settings=settings,
+        model=original.model,
+        source_kind=original.source_kind,
+        source_ref=original.source_ref,
+    )
+    _commit(run)
+    return run
+
+
+def given_of(original: Run, place: int, token: int | None) -> list[dict[str, Any]]:
+    """The tokens that a fork begins with; the last may be one that the model only considered."""
+    tokens: list[dict[str, Any]] = original.tokens
+    if not 0 <= place < len(tokens) or any("i" not in one for one in tokens[: place + 1]):
+        raise NoFork("This answer has no token there to continue from.")
+    given = tokens[:place]
+    if token is not None:
+        given = [*given, _instead(tokens[place], token)]
+    if len(given) >= original.settings["max_tokens"]:
+        raise NoFork("The answer has its full length there already. Choose an earlier token.")
+    return given
+
+
+def _instead(there: dict[str, Any], token: int) -> dict[str, Any]:
+    """An alternative as if it had been drawn."""
+    if token == there["i"]:
+        return there
+    for rank, (text, logprob, number) in enumerate(there["a"], start=1):
+        if number == token and "\ufffd" not in text:
+            return there | {"i": token, "t": text, "p": logprob, "r": rank}
+    raise NoFork("Only a whole token that the model considered there can be put in its place.")
 
 
 def queue_state() -> dict[str, int]:

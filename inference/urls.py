@@ -29,4 +29,5 @@ urlpatterns = [
     path("<run:run_id>/share", views.share_run, {"is_shared": True}, name="share-run"),
     path("<run:run_id>/unshare", views.share_run, {"is_shared": False}, name="unshare-run"),
     path("<run:run_id>/replay", views.replay_run, name="replay-run"),
+    path("<run:run_id>/fork", views.fork_run, name="fork-run"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from guide.markdown import render_answer
 from inference import identity, presentation, services
 from inference.catalogue import catalogue
-from inference.forms import Refused, decode, read_question
+from inference.forms import Refused, decode, read_fork, read_question
 from inference.limits import LimitReached
 from inference.models import Run
 from inference.tickets import events_url
@@ -225,6 +225,26 @@ def replay_run(request: HttpRequest, run_id: str) -> HttpResponse:
     original, _ = _visible(request, run_id)
     browser, cookie = identity.ensure_browser(request)
     run = services.replay_run(original, browser, identity.address_of(request))
+    response: HttpResponse
+    if wants_json(request):
+        response = JsonResponse(presentation.created(run), status=201)
+    else:
+        response = _see(run)
+    identity.remember(response, cookie)
+    return response
+
+
+@require_POST
+@in_words
+def fork_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Continue from a token of an answer, or from an alternative to it."""
+    original, _ = _visible(request, run_id)
+    place, token = read_fork(decode(request.body))
+    browser, cookie = identity.ensure_browser(request)
+    try:
+        run = services.fork_run(original, place, token, browser, identity.address_of(request))
+    except services.NoFork as error:
+        raise Refused("bad_fork", str(error), "place") from error
     response: HttpResponse
     if wants_json(request):
         response = JsonResponse(presentation.created(run), status=201)

@@ -1,4 +1,4 @@
-"""A model that never ends by itself: random weights, real tokenizer, made on the spot.
+"""A model that never ends by itself: random weights, real tokenizer, made on the spot, not fast.
 
 Tests of stopping, reloading and crashing need an answer that is surely long and not too fast. What
 the embedded model says changes with every training; this one writes word salad until its limit.
@@ -19,6 +19,7 @@ context = 1024
 name = "Babbler"
 about = "Random weights: it writes word salad and never ends by itself."
 source = "{folder}"
+forward = "plain"
 context = 1024
 """
 

@@ -12,6 +12,7 @@ HEAVY = {"torch", "transformers"}
 MAY_LOAD_MODELS = {
     "inference/engine/runner.py",
     "inference/engine/cache.py",
+    "inference/engine/memory.py",
     "inference/engine/sampler.py",
     "inference/engine/penalties.py",
     "inference/engine/scoring.py",

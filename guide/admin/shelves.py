@@ -34,6 +34,8 @@ class CategoryForm(_CategoryForm):
 class GroupAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "order"]
     search_fields = ["name"]
+    # Written in content/groups/ only: a load would put the text of the file back.
+    readonly_fields = ["introduction", "learning_order", "updated_at"]
 
 
 @admin.register(Category)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from guide.content.reading import Library
 from guide.content.rules import contrast_problems, definition_problems, prompt_problems
 from guide.content.rules.graph import graph_problems
-from guide.content.rules.introductions import introduction_problems, missing_introductions
+from guide.content.rules.introductions import introduction_problems
 from guide.content.rules.library import library_problems
 from guide.content.rules.shelves import shelf_problems
 
@@ -18,11 +18,6 @@ def check(library: Library) -> list[str]:
     errors += shelf_problems(library)
     errors += introduction_problems(library)
     return sorted(set(errors), key=_place)
-
-
-def warnings(library: Library) -> list[str]:
-    """What is unfinished but breaks nothing: it is told and does not stop a load."""
-    return list(missing_introductions(library))
 
 
 def _each(library: Library) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The files of a content folder become records, each with the file and line it came from."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +23,9 @@ class Placed(Generic[R]):
 
     def at(self, problem: Problem) -> str:
         return f"{self.file}:{self.tree.line_of(self.prefix + problem.path)}: {problem.sentence}"
+
+
+Page = Placed[records.Definition] | Placed[records.Contrast]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,16 @@ class Library:
     shelf_texts: list[Placed[records.ShelfText]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    @property
+    def pages(self) -> Sequence[Page]:
+        """The pages of the glossary: its definitions, then its contrasts."""
+        return (*self.definitions, *self.contrasts)
+
 
 def read_library(folder: Path) -> Library:
     """Read the whole folder; a broken file is an error of the library, never an exception."""
     library = Library()
     readers = [
-        ("groups.yaml", _read_groups),
         ("groups/*.md", _read_group),
         ("categories.yaml", _read_categories),
         ("categories/*/*.md", _read_shelf_text),
@@ -83,14 +90,6 @@ def _text(path: Path) -> str:
     if "\0" in text:
         raise ContentError(text[: text.index("\0")].count("\n") + 1, "A NUL character is no text.")
     return text
-
-
-def _read_groups(text: str, file: str, library: Library) -> None:
-    """The groups in their order; one with a file of its own needs no place there."""
-    tree = parse(text)
-    for position, (_, item) in enumerate(_items(tree, {"slug", "name"}), 1):
-        group = records.Group(slug=item["slug"], name=item["name"], position=position)
-        library.groups.append(Placed(group, file, tree, (position - 1,)))
 
 
 def _read_categories(text: str, file: str, library: Library) -> None:
@@ -134,14 +133,7 @@ def _read_contrast(text: str, file: str, library: Library) -> None:
 
 def _read_group(text: str, file: str, library: Library) -> None:
     tree = pages.read_note(text, "introduction")
-    for placed in _placed(records.Group, tree, file, library):
-        listed = [group for group in library.groups if group.record.slug == placed.record.slug]
-        for group in listed:
-            library.groups.remove(group)
-            if not placed.record.position:
-                record = replace(placed.record, position=group.record.position)
-                placed = replace(placed, record=record)
-        library.groups.append(placed)
+    library.groups += _placed(records.Group, tree, file, library)
 
 
 def _read_shelf_text(text: str, file: str, library: Library) -> None:

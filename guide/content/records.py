@@ -135,9 +135,9 @@ class Group:
 
     slug: str
     name: str
-    position: int = 0
-    order: tuple[str, ...] = ()
-    introduction: str = ""
+    position: int
+    order: tuple[str, ...]
+    introduction: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def draw_ring(
     for number, members in groupby(zip(used, placed, strict=True), key=lambda pair: pair[0]):
         inside = [angles[entry.slug] for _, entry in members]
         _, slug, name = groups[number]
-        sectors.append(_sector(number, slug, name, inside[0] - step / 2, inside[-1] + step / 2))
+        sectors.append(_sector((number, slug, name), inside[0], inside[-1], step))
     return Ring(tuple(sectors), marks, len(pairs))
 
 
@@ -135,10 +135,12 @@ def _between(one: float, other: float) -> float:
     return one + ((other - one + math.pi) % _FULL - math.pi) / 2
 
 
-def _sector(number: int, slug: str, name: str, begin: float, end: float) -> Sector:
-    middle = (begin + end) / 2 % _FULL
-    is_below = math.pi / 2 < middle < 3 * math.pi / 2
+def _sector(named: tuple[int, str, str], first: float, last: float, step: float) -> Sector:
+    """From its first to its last term; its name may reach a little into the gaps beside it."""
+    number, slug, name = named
     inner = RADIUS - BAND / 2
+    begin, end = first - 1.5 * step, last + 1.5 * step
+    is_below = math.pi / 2 < (begin + end) / 2 % _FULL < 3 * math.pi / 2
     # Written from left to right: clockwise above, the other way below, and a little further out.
     path = arc(end, begin, inner + 5) if is_below else arc(begin, end, inner - 5)
-    return Sector(number, slug, name, arc(begin, end, inner), path)
+    return Sector(number, slug, name, arc(first - step / 2, last + step / 2, inner), path)

@@ -80,7 +80,7 @@ def draw_surroundings(
 
 
 def _once(rows: Iterable[Definition], seen: set[int]) -> list[Definition]:
-    return [row for row in rows if row.pk not in seen]
+    return [row for row in dict.fromkeys(rows) if row.pk not in seen]
 
 
 def _rows(rows: Sequence[Definition]) -> list[list[Definition]]:

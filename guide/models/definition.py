@@ -14,11 +14,15 @@ from guide.models.group import Group
 
 class DefinitionQuerySet(CuratedQuerySet["Definition"]):
     def with_parts(self) -> Self:
-        """Everything a definition page shows, in a fixed number of queries."""
+        """Everything that is written for these terms, and the terms that they link to."""
         light = Definition.objects.defer(*Definition.TEXTS)
         names = ("related", "broader", "narrower", "confused_with")
         links = [models.Prefetch(name, light) for name in names]
-        parts = self.prefetch_related("examples__variables", "faqs", "sources", *links)
+        return self.with_own_parts().prefetch_related(*links)
+
+    def with_own_parts(self) -> Self:
+        """What is written for these terms alone, in a fixed number of queries."""
+        parts = self.prefetch_related("examples__variables", "faqs", "sources")
         return parts.select_related("group")
 
     def links(self) -> set[tuple[str, str]]:

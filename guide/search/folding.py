@@ -8,6 +8,8 @@ _WORD = re.compile(r"[^\W_]+")
 MOST_CHARACTERS = 200
 MOST_WORDS = 12
 LONGEST_WORD = 40
+# Between two aliases; both databases take it for a space.
+ALIAS_END = " | "
 # What a question is wrapped in; "what is a token?" looks for the token.
 _WRAPPING = frozenset(
     _WORD.findall(
@@ -38,6 +40,13 @@ def query_words(query: str) -> list[str]:
 def telling_words(words: Sequence[str]) -> list[str]:
     """The words without the wrapping of a question; all of them, if nothing else is left."""
     return [word for word in words if word not in _WRAPPING] or list(words)
+
+
+def singular(words: Sequence[str]) -> list[str]:
+    """The words with the last one in the singular, if it looks like an English plural."""
+    *first, last = words or [""]
+    is_plural = len(last) > 3 and last.endswith("s") and not last.endswith("ss")
+    return [*first, last[:-1] if is_plural else last]
 
 
 def stored_words(text: str) -> str:

@@ -1,6 +1,6 @@
 """The search documents: what the search knows about each published page, kept in step with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from itertools import chain
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.utils.html import strip_tags
 
 from guide.models import Contrast, Definition, Prompt, SearchDocument, Status
-from guide.search.folding import stored_words
+from guide.search.folding import ALIAS_END, stored_words
 
 DEFINITION, CONTRAST, PROMPT = "definition", "contrast", "prompt"
 TEXTS = ("title", "meta", "body", "title_words", "alias_words", "body_words")
@@ -43,7 +43,7 @@ def _definition_document(row: Definition) -> SearchDocument:
     texts += [example.title for example in row.examples.all()]
     texts += [faq.question for faq in row.faqs.all()]
     meta = f"{row.get_level_display()} · {row.group.name}"
-    return _document(DEFINITION, row.slug, row.term, " ".join(row.aliases), meta, "\n".join(texts))
+    return _document(DEFINITION, row.slug, row.term, row.aliases, meta, "\n".join(texts))
 
 
 def _contrast_document(row: Contrast) -> SearchDocument:
@@ -51,12 +51,12 @@ def _contrast_document(row: Contrast) -> SearchDocument:
     texts = [row.short, _plain(row.difference_html), _plain(row.usage_html), *cells]
     texts += [example.title for example in row.examples.all()]
     texts += [faq.question for faq in row.faqs.all()]
-    aliases, body = " ".join(row.aliases), "\n".join(texts)
-    return _document(CONTRAST, row.slug, row.title, aliases, "Two terms compared", body)
+    body = "\n".join(texts)
+    return _document(CONTRAST, row.slug, row.title, row.aliases, "Two terms compared", body)
 
 
 def _prompt_document(row: Prompt) -> SearchDocument:
-    tags = " ".join(tag.name for tag in row.tags.all())
+    tags = [tag.name for tag in row.tags.all()]
     shelf = row.category
     path = f"{shelf.parent.name} · {shelf.name}" if shelf.parent else shelf.name
     body = f"{row.description}\n{row.template}\n{path}"
@@ -79,7 +79,7 @@ def index_all() -> None:
 
 
 def _document(
-    kind: str, slug: str, title: str, aliases: str, meta: str, body: str
+    kind: str, slug: str, title: str, aliases: Sequence[str], meta: str, body: str
 ) -> SearchDocument:
     return SearchDocument(
         kind=kind,
@@ -88,7 +88,7 @@ def _document(
         meta=meta,
         body=body,
         title_words=stored_words(title),
-        alias_words=stored_words(aliases),
+        alias_words=ALIAS_END.join(map(stored_words, aliases)),
         body_words=stored_words(body),
     )
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from guide.models import SearchDocument
+from guide.search.folding import singular
 
 _SQLITE = """
     SELECT {columns} FROM guide_search_index
@@ -111,10 +112,7 @@ def _tsquery(words: Sequence[str], any_word: bool, in_names: bool) -> str:
 
 def _forms(word: str) -> list[str]:
     """The word, and its singular if it looks like an English plural, in both spellings."""
-    forms = _spellings(word)
-    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
-        forms += _spellings(word[:-1])
-    return forms
+    return list(dict.fromkeys([*_spellings(word), *_spellings(*singular([word]))]))
 
 
 def _spellings(word: str) -> list[str]:

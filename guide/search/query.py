@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from guide.models import SearchDocument
-from guide.search.folding import query_words, telling_words
+from guide.search.folding import ALIAS_END, query_words, singular, telling_words
 from guide.search.matching import Name, documents, is_known, matching, named
 from guide.search.snippet import cut, mark
 from guide.search.spelling import nearest
@@ -67,7 +68,7 @@ def _find(typed: list[str], kind: str, limit: int) -> tuple[list[tuple[int, str]
 def _ranked(words: list[str], typed: list[str], kind: str, limit: int) -> list[tuple[int, str]]:
     """Those whose names hold all the words, then those that hold them somewhere."""
     names = named(words, kind, max(limit, MOST_NAMES))
-    wanted = {" ".join(words), " ".join(typed)}
+    wanted = {" ".join(form) for form in (words, typed, singular(words))}
     names.sort(key=lambda name: _name_rank(name, words, wanted))
     found = {name.id: name.slug for name in names[:limit]}
     if len(found) < limit:
@@ -80,7 +81,7 @@ def _name_rank(name: Name, words: Sequence[str], wanted: set[str]) -> int:
     """0 for the very name, then aliases, beginnings, titles with all the words, the rest."""
     if name.title in wanted:
         return 0
-    if any(f" {text} " in f" {name.aliases} " for text in wanted):
+    if not wanted.isdisjoint(name.aliases.split(ALIAS_END)):
         return 1
     if any(name.title.startswith(text) for text in wanted):
         return 2
@@ -93,8 +94,13 @@ def _hit(document: SearchDocument, words: Sequence[str]) -> Hit:
         kind=document.kind,
         kind_label=KIND_LABELS[document.kind],
         title=document.title,
-        url=reverse(document.kind, args=[document.slug]),
+        url=_url(document.kind, document.slug),
         snippet=snippet,
         snippet_html=mark(snippet, words),
         meta=document.meta,
     )
+
+
+@lru_cache(10_000)
+def _url(kind: str, slug: str) -> str:
+    return reverse(kind, args=[slug])

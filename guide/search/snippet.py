@@ -4,14 +4,13 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 LENGTH = 180
 _LEAD = 30
-_WORD = re.compile(r"[^\W_]+")
-_SPACE = re.compile(r"\s+")
 
 
 def _bare_letters() -> dict[int, str]:
@@ -29,28 +28,33 @@ _BARE = _bare_letters()
 
 def cut(text: str, words: Collection[str]) -> str:
     """About LENGTH characters of the text, around the place that holds most of the words."""
-    text = _SPACE.sub(" ", text).strip()
-    if len(text) <= LENGTH:
-        return text
     begin = _window(sorted(_places(text, words)))
-    begin = text.find(" ", begin - 1) + 1 if begin else 0
-    end = text.rfind(" ", begin, begin + LENGTH + 1)
-    if end <= begin or begin + LENGTH >= len(text):
-        end = min(len(text), begin + LENGTH)
-    return ("… " if begin else "") + text[begin:end] + (" …" if end < len(text) else "")
+    while begin and begin < len(text) and not text[begin - 1].isspace():
+        begin += 1
+    piece = text[begin : begin + LENGTH]
+    if begin + LENGTH < len(text):
+        # Half a word at the end is left out, but not the only word.
+        piece = re.sub(r"\s\S*\Z", "", piece) + " …"
+    return ("… " if begin else "") + " ".join(piece.split())
 
 
 def mark(text: str, words: Collection[str]) -> SafeString:
     """The text as HTML, every word that was looked for inside <mark>."""
     out: list[str] = []
     position = 0
-    folded = _folded(text)
-    for match in _WORD.finditer(text):
-        if any(folded.startswith(word, match.start()) for word in words):
-            out += escape(text[position : match.start()]), f"<mark>{escape(match[0])}</mark>"
-            position = match.end()
+    for match in _beginning(tuple(words)).finditer(_folded(text)):
+        begin, end = match.span()
+        out += escape(text[position:begin]), f"<mark>{escape(text[begin:end])}</mark>"
+        position = end
     out.append(escape(text[position:]))
     return mark_safe("".join(out))  # noqa: S308  every piece is escaped
+
+
+@lru_cache(64)
+def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches the words that begin with one of these folded words; none, if there are none."""
+    either = "|".join(map(re.escape, words))
+    return re.compile(rf"(?<![^\W_])(?:{either})[^\W_]*" if words else r"(?!)")
 
 
 def _folded(text: str) -> str:

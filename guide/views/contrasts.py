@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.utils.text import slugify
 
-from guide import structured_data
+from guide import autolinks, structured_data
 from guide.models import Contrast, Definition, Example
 from guide.models.base import Status
 from guide.public_page import public_page
@@ -29,9 +29,14 @@ def page_context(
     """What the page of a contrast shows, the published one and the preview alike."""
     shelf = shelf_of(request)
     slugs = {term.slug for term in (row.left, row.right) if term}
+    links = autolinks.page_of(request, slugs, shelf.linked_from(slugs))
     near = [pair for pair in shelf.pairs if slugs & set(pair.sides) and pair.slug != row.slug]
     return {
         "contrast": row,
+        "texts": {
+            "difference": links.link(row.difference_html),
+            "usage": links.link(row.usage_html),
+        },
         "terms": [term for term in (row.left, row.right) if _is_shown(term)],
         "examples": named_examples(row),
         "near": near,

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 
 from guide import documents, skos
-from guide.models import Contrast, Definition, Prompt
+from guide.models import Contrast, Definition, Group, Prompt
 from guide.public_page import public_page
+from guide.shelf import shelf_of
 
 MARKDOWN = "text/markdown; charset=utf-8"
 
@@ -30,7 +32,32 @@ def definition_jsonld(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def glossary_json(request: HttpRequest) -> HttpResponse:
     rows = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
-    return _json({"definitions": [documents.definition_summary(row) for row in rows]})
+    pairs = Contrast.objects.published().select_related("left", "right")
+    values = {
+        "groups": [documents.group_values(path) for path in shelf_of(request).paths],
+        "definitions": [documents.definition_summary(row) for row in rows],
+        "contrasts": [documents.contrast_summary(row) for row in pairs],
+    }
+    return _json(values)
+
+
+@public_page
+def glossary_jsonld(request: HttpRequest) -> HttpResponse:
+    """The whole glossary as a SKOS concept scheme."""
+    light = Definition.objects.published().defer(*Definition.TEXTS)
+    above = Prefetch("broader", Definition.objects.defer(*Definition.TEXTS))
+    scheme = skos.scheme(light.prefetch_related(above), Group.objects.all())
+    return _json(scheme, "application/ld+json")
+
+
+@public_page
+def llms_full(request: HttpRequest) -> HttpResponse:
+    """Every definition and every contrast in full, as one text for language models."""
+    pages = [
+        documents.definition_markdown(row) for row in Definition.objects.published().with_parts()
+    ]
+    pages += [documents.contrast_markdown(row) for row in Contrast.objects.published().with_parts()]
+    return HttpResponse("\n---\n\n".join(pages), content_type="text/plain; charset=utf-8")
 
 
 @public_page

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from guide.context import absolute
-from guide.models import Definition, Prompt
+from guide.models import Contrast, Definition, Prompt
 from guide.public_page import public_page
+from guide.shelf import Pair, shelf_of
 from guide.views.home import categories
 from guide.xml import XmlDocument
 
@@ -20,7 +21,7 @@ SUMMARY = "Definitions of AI terms and prompts ready to use; everything written 
 
 @public_page
 def feed(request: HttpRequest) -> HttpResponse:
-    """The newest definitions and prompts together."""
+    """The newest definitions, contrasts and prompts together."""
     atom = Atom1Feed(
         title=settings.SITE_NAME,
         link=absolute("/"),
@@ -29,25 +30,25 @@ def feed(request: HttpRequest) -> HttpResponse:
         language="en",
     )
     for row in _newest():
-        is_definition = isinstance(row, Definition)
         atom.add_item(
             title=printable(str(row)),
             link=absolute(row.get_absolute_url()),
-            description=printable(row.short if isinstance(row, Definition) else row.description),
+            description=printable(row.description if isinstance(row, Prompt) else row.short),
             pubdate=row.published_at,
             updateddate=row.updated_at,
             unique_id=absolute(row.get_absolute_url()),
-            categories=["definition" if is_definition else "prompt"],
+            categories=[type(row).__name__.lower()],
         )
     return HttpResponse(
         atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )
 
 
-def _newest() -> list[Definition | Prompt]:
-    rows: list[Definition | Prompt] = []
+def _newest() -> list[Definition | Contrast | Prompt]:
+    rows: list[Definition | Contrast | Prompt] = []
     definitions = Definition.objects.published().defer(*Definition.TEXTS)
     rows += definitions.order_by("-published_at", "-pk")[:NEWEST]
+    rows += Contrast.objects.published().order_by("-published_at", "-pk")[:NEWEST]
     rows += Prompt.objects.published().order_by("-published_at", "-pk")[:NEWEST]
     rows.sort(key=lambda row: cast(datetime, row.published_at), reverse=True)
     return rows[:NEWEST]
@@ -73,7 +74,8 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /preview/", "Disallow: /runs/"]
-    lines += ["Disallow: /search/", f"Sitemap: {absolute(reverse('sitemap'))}", ""]
+    lines += ["Disallow: /glossary/random/", "Disallow: /search/"]
+    lines += [f"Sitemap: {absolute(reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -82,12 +84,19 @@ def llms(request: HttpRequest) -> HttpResponse:
     """A map of the site for language models: what is here, as Markdown, and where."""
     parts = [f"# {settings.SITE_NAME}", f"> {SUMMARY}", "## Data"]
     parts.append(
+        f"- [The glossary in full]({absolute(reverse('llms-full'))})\n"
         f"- [Glossary as JSON]({absolute(reverse('glossary-json'))})\n"
+        f"- [Glossary as SKOS]({absolute(reverse('glossary-jsonld'))})\n"
         f"- [Feed]({absolute(reverse('feed'))})\n"
         f"- [Sitemap]({absolute(reverse('sitemap'))})"
     )
-    terms = Definition.objects.published().defer(*Definition.TEXTS)
-    parts += ["## Glossary", "\n".join(_term_line(row) for row in terms)]
+    terms = list(Definition.objects.published().defer(*Definition.TEXTS))
+    for path in shelf_of(request).paths:
+        own = {row.slug: row for row in terms if row.group_id == path.pk}
+        lines = [_term_line(own[slug]) for slug in path.order if slug in own]
+        parts += [f"## Glossary: {path.name}", "\n".join(lines)]
+    pairs = [_pair_line(pair) for pair in shelf_of(request).pairs]
+    parts += ["## Terms compared", "\n".join(pairs)] if pairs else []
     shelves = [
         f"- [{category.name}]({absolute(category.get_absolute_url())}): {count} prompts"
         for category, count in categories()
@@ -99,3 +108,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 def _term_line(row: Definition) -> str:
     return f"- [{row.term}]({absolute(reverse('definition-md', args=[row.slug]))}): {row.short}"
+
+
+def _pair_line(pair: Pair) -> str:
+    return f"- [{pair.title}]({absolute(reverse('contrast-md', args=[pair.slug]))}): {pair.short}"

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from guide import structured_data
+from guide import autolinks, structured_data
 from guide.glossary_index import Narrowing, by_group, by_letter
-from guide.models import Definition, Group
+from guide.models import Group
 from guide.public_page import public_page
 from guide.shelf import shelf_of
 
@@ -23,10 +23,8 @@ def glossary(request: HttpRequest) -> HttpResponse:
     """
     shelf = shelf_of(request)
     narrowing = Narrowing.read(request.GET, shelf)
-    slug_of = {path.pk: path.slug for path in shelf.paths}
-    light = Definition.objects.published().defer(*Definition.TEXTS)
-    rows = sorted(light, key=lambda row: shelf.position[row.slug])
-    kept = {row.slug for row in rows if narrowing.keeps(row, slug_of[row.group_id])}
+    rows = list(shelf.cards.values())
+    kept = {row.slug for row in rows if narrowing.keeps(row, row.group.slug)}
     kept_pairs = {pair.slug for pair in shelf.pairs if narrowing.keeps_pair(pair)}
     context = {
         "narrowing": narrowing,
@@ -51,10 +49,10 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
     if place is None:
         raise Http404(f"No group is called {slug}.")
     path, row = shelf.paths[place], get_object_or_404(Group, slug=slug)
-    light = row.definitions.published().defer(*Definition.TEXTS)
-    terms = sorted(light, key=lambda term: path.order.index(term.slug))
+    terms = [shelf.cards[slug] for slug in path.order]
     context = {
         "group": row,
+        "introduction": autolinks.page_of(request, [], path.order).link(row.introduction_html),
         "terms": terms,
         "pairs": [pair for pair in shelf.pairs if set(pair.sides) & set(path.order)],
         "previous": shelf.paths[place - 1] if place else None,

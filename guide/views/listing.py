@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest
 
-from guide import listing_data
+from guide import structured_data
 from guide.library.browsing import Browsing
 from guide.library.facets import facet_index
 from guide.models import Prompt
@@ -41,7 +41,7 @@ def listing_context(
         "page_links": page_links(page, browsing),
         "exports": browsing.exports(),
         "suggestions": [] if slugs else browsing.suggestions(),
-        "structured_data": listing_data.listing(
+        "structured_data": structured_data.listing(
             name,
             browsing.path,
             page.object_list,

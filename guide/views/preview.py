@@ -23,7 +23,7 @@ staff_only = user_passes_test(_is_staff, login_url=reverse_lazy("admin:login"))
 @never_cache
 @staff_only
 def preview_definition(request: HttpRequest, slug: str) -> HttpResponse:
-    row = get_object_or_404(Definition.objects.with_parts(), slug=slug)
+    row = get_object_or_404(Definition.objects.with_own_parts(), slug=slug)
     context = definitions.page_context(request, row, is_preview=True)
     return render(request, "guide/definition.html", context)
 

@@ -4,22 +4,30 @@ from collections.abc import Iterable
 from datetime import datetime
 from xml.sax.xmlreader import AttributesImpl
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from guide.context import absolute
-from guide.models import Definition, Prompt
+from guide.models import Contrast, Definition, Group, Prompt, Status
 from guide.public_page import public_page
 from guide.xml import XmlDocument
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PER_FILE = 10_000
-SECTIONS: dict[str, type[Definition] | type[Prompt]] = {
+SECTIONS: dict[str, type[Definition] | type[Contrast] | type[Prompt]] = {
     "definitions": Definition,
+    "contrasts": Contrast,
     "prompts": Prompt,
 }
-INDEXES = ("home", "glossary", "prompts", "about")
+# Each page that lists others, with the sections whose newest change is its own.
+INDEXES = {
+    "home": tuple(SECTIONS),
+    "glossary": ("definitions", "contrasts"),
+    "glossary-map": ("definitions",),
+    "prompts": ("prompts",),
+    "about": (),
+}
 
 
 @public_page
@@ -48,8 +56,8 @@ def sitemap_part(request: HttpRequest, section: str, number: int) -> HttpRespons
 def _extent(section: str) -> tuple[int, datetime | None]:
     """How many pages a section has, and when the last of them changed."""
     if section == "pages":
-        dates = [latest for name in SECTIONS if (latest := _extent(name)[1])]
-        return len(INDEXES), max(dates, default=None)
+        pages = _lists()
+        return len(pages), _latest(date for _, date in pages)
     if section not in SECTIONS:
         raise Http404("The sitemap has no such section.")
     rows = SECTIONS[section].objects.published()
@@ -58,11 +66,30 @@ def _extent(section: str) -> tuple[int, datetime | None]:
 
 def _pages(section: str, first: int) -> Iterable[tuple[str, datetime | None]]:
     if section == "pages":
-        latest = _extent("pages")[1]
-        return [(reverse(name), latest if name != "about" else None) for name in INDEXES]
+        return _lists()
     rows = SECTIONS[section].objects.published().order_by("pk")
     pages = rows.values_list("slug", "updated_at")[first : first + PER_FILE]
     return [(reverse(section[:-1], args=[slug]), date) for slug, date in pages]
+
+
+def _lists() -> list[tuple[str, datetime | None]]:
+    """The pages that list others: the indexes, and the groups of the glossary."""
+    dates = {section: _extent(section)[1] for section in SECTIONS}
+    pages = [
+        (reverse(name), _latest(dates[section] for section in sections))
+        for name, sections in INDEXES.items()
+    ]
+    is_published = Q(definitions__status=Status.PUBLISHED)
+    groups = Group.objects.annotate(latest=Max("definitions__updated_at", filter=is_published))
+    return pages + [
+        (group.get_absolute_url(), _latest((group.updated_at, group.latest)))
+        for group in groups
+        if group.latest
+    ]
+
+
+def _latest(dates: Iterable[datetime | None]) -> datetime | None:
+    return max((date for date in dates if date), default=None)
 
 
 def _entry(xml: XmlDocument, name: str, url: str, date: datetime | None) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from inference.engine.model import Tokenizer
+from inference.engine.model import Vocabulary
 from inference.engine.runner import Drawn
-from inference.engine.sequence import Chunk, Ended, SamplingSettings, Usage
+from inference.engine.sequence import Chunk, Ended, SamplingSettings
 from inference.engine.transcript import Transcript
 
 
@@ -16,7 +16,7 @@ class Answer:
 
     def __init__(
         self,
-        tokenizer: Tokenizer,
+        tokenizer: Vocabulary,
         settings: SamplingSettings,
         stop: Callable[[], None],
         given: Sequence[int] = (),
@@ -79,5 +79,5 @@ class Answer:
         """A stop string decides the end, however many tokens the engine was ahead of the reader."""
         if not self._transcript.is_stopped:
             return ended
-        usage = Usage(ended.usage.prompt_tokens, self._transcript.count)
+        usage = replace(ended.usage, completion_tokens=self._transcript.count)
         return replace(ended, reason="stop_string", usage=usage, error="")

@@ -8,6 +8,8 @@ from torch import Tensor
 from transformers import Cache
 from transformers.cache_utils import CacheLayerMixin
 
+from inference.engine.memory import give_back
+
 BLOCK = 64  # lengths are rounded up to blocks, so that shapes (and their kernels) are few
 
 
@@ -108,15 +110,40 @@ class SlotMemory(Cache):  # type: ignore[misc]
         for memory in self._tensors():
             memory[row, :, :length] = 0
 
+    def give_back(self, row: int, length: int) -> None:
+        """Erase the first `length` positions of a row, and return its memory to the system."""
+        self.erase(row, length)
+        for memory in self._tensors():
+            give_back(memory[row])
+
+    def save(self, row: int, start: int, end: int) -> list[Tensor]:
+        """A copy of a row's positions from `start` to `end`, (heads, positions, width) each."""
+        return [memory[row, :, start:end].clone() for memory in self._tensors()]
+
+    def restore(self, row: int, start: int, saved: list[Tensor]) -> None:
+        """Put a copy back at the positions it came from."""
+        for memory, copy in zip(self._tensors(), saved, strict=True):
+            memory[row, :, start : start + copy.shape[1]] = copy
+
+    @property
+    def bytes_per_token(self) -> int:
+        """How much memory a token takes in all layers."""
+        return sum(memory[0, :, 0].nbytes for memory in self._tensors())
+
     def _tensors(self) -> list[Tensor]:
         stored = [layer for layer in self.layers if layer.is_initialized]
         return [memory for layer in stored for memory in (layer.keys, layer.values)]
 
 
+def reserved(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """Zeros in the memory of the CPU, which take room only once they are written."""
+    size = dtype.itemsize * int(np.prod(shape))
+    return torch.from_numpy(np.zeros(size, dtype=np.uint8)).view(dtype).view(shape)
+
+
 def _reserved(rows: int, positions: int, like: Tensor) -> Tensor:
-    """Zeros for (rows, heads, positions, width); on a CPU they take memory only once written."""
+    """Zeros for (rows, heads, positions, width) where `like` is."""
     shape = (rows, like.shape[1], positions, like.shape[3])
     if like.device.type != "cpu":
         return torch.zeros(shape, dtype=like.dtype, device=like.device)
-    size = like.element_size() * int(np.prod(shape))
-    return torch.from_numpy(np.zeros(size, dtype=np.uint8)).view(like.dtype).view(shape)
+    return reserved(shape, like.dtype)

@@ -41,6 +41,16 @@ class UnknownToken(InvalidRequest):
         )
 
 
+class BudgetTooSmall(InvalidRequest):
+    """The memory for keys and values could not hold this request even if it were alone."""
+
+    def __init__(self, tokens: int, most: int) -> None:
+        super().__init__(
+            f"Prompt and answer may take {tokens} tokens together, and this engine has memory for "
+            f"{most}. Shorten the prompt, ask for fewer tokens, or raise ENGINE_KV_BUDGET."
+        )
+
+
 class QueryFailed(EngineError):
     """A question about a prompt was taken on and could not be answered."""
 
@@ -52,6 +62,14 @@ class EngineClosed(EngineError):
         self, why: str = "The engine is not running. Start it, or try again later."
     ) -> None:
         super().__init__(why)
+
+
+class UpstreamFailed(EngineError):
+    """Another server that should have answered did not."""
+
+
+class UpstreamRefused(UpstreamFailed):
+    """Another server must not be asked, or does not want to be; asking again would not help."""
 
 
 class CheckpointError(EngineError):

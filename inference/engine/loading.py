@@ -7,9 +7,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from inference.engine.backends.attention import NAME
-from inference.engine.backends.fit import check_fit
-from inference.engine.backends.transformers import TransformersRunner
+from inference.engine.backends.choice import choose
 from inference.engine.checkpoint import Checkpoint, locate
 from inference.engine.errors import BrokenCheckpoint, UnsupportedModel, first_sentence
 from inference.engine.model import LoadedModel, ModelSpec
@@ -36,22 +34,25 @@ def load(spec: ModelSpec, threads: int | None = None) -> LoadedModel:
     """
     if spec.dtype not in DTYPES:
         raise UnsupportedModel(f"The dtype {spec.dtype!r} is unknown. Use one of {list(DTYPES)}.")
-    torch.set_num_threads(threads or _usual_threads())
+    threads = threads or _usual_threads()
+    torch.set_num_threads(threads)
     checkpoint = locate(spec.source, spec.revision)
     model = _model(checkpoint, DTYPES[spec.dtype]).to(_device(spec.device))
     tokenizer = _tokenizer(checkpoint)
     context = _context(model, spec.context)
-    check_fit(model)
-    model.set_attn_implementation(NAME)
+    parameters = sum(weight.numel() for weight in model.parameters())
+    device, ends = str(model.device), _ends(model, tokenizer)
+    runner, forward = choose(model, spec.forward, context, threads)
     return LoadedModel(
-        runner=TransformersRunner(model, context),
-        tokenizer=ChatTokenizer(tokenizer, _ends(model, tokenizer)),
+        runner=runner,
+        tokenizer=ChatTokenizer(tokenizer, ends),
         context=context,
         revision=checkpoint.revision,
         dtype=spec.dtype,
-        device=str(model.device),
-        parameters=sum(weight.numel() for weight in model.parameters()),
+        device=device,
+        parameters=parameters,
         name=checkpoint.name,
+        forward=forward,
     )
 
 

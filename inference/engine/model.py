@@ -14,6 +14,7 @@ class ModelSpec:
 
     `revision` is a hub commit, or for a folder the first characters of the SHA-256 of its
     weights; a folder that differs from it is refused. `context` bounds the memory per slot.
+    `forward` is auto, native (the compiled step) or plain (the model's own forward pass).
     """
 
     source: str
@@ -21,6 +22,7 @@ class ModelSpec:
     dtype: str = "float32"
     device: str = "auto"
     context: int | None = None
+    forward: str = "auto"
 
 
 class Detokenizer(Protocol):
@@ -37,8 +39,22 @@ class Detokenizer(Protocol):
         """What is left at the end: a replacement character for every broken rest."""
 
 
+class Vocabulary(Protocol):
+    """How ids are read as text; it can be sent to another process."""
+
+    def detokenizer(self) -> Detokenizer:
+        """A fresh detokenizer for one answer."""
+
+    def piece(self, token: int) -> str:
+        """The text of one id on its own, for display."""
+
+
 class Tokenizer(Protocol):
     """Between messages, token ids and text."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its reading half."""
 
     @property
     def ends(self) -> frozenset[int]:
@@ -69,3 +85,4 @@ class LoadedModel:
     device: str
     parameters: int
     name: str
+    forward: str = "plain"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from inference.engine.sequence import SamplingSettings
 
@@ -82,8 +82,33 @@ class Runner(Protocol):
     def vocabulary(self) -> int:
         """How many token ids there are; each is below this number."""
 
-    def reserve(self, slots: int) -> None:
-        """Make room for `slots` sequences; called once, before anything else."""
+    @property
+    def bytes_per_token(self) -> int:
+        """How much memory a token takes, known once slots are reserved."""
+
+    @property
+    def budget(self) -> int:
+        """How many bytes all sequences and kept prefixes may take."""
+
+    @property
+    def prefix_block(self) -> int:
+        """In pieces of how many tokens a prompt can be kept for later; 0 for not at all."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a token has the same keys and values whether it was read or written."""
+
+    def reserve(self, slots: int, budget: int | None = None) -> None:
+        """Make room for `slots` sequences; called once, before anything else.
+
+        `budget` in bytes bounds the memory; if it is not given, half of what is free does.
+        """
+
+    def save(self, slot: int, start: int, end: int) -> Any:
+        """A copy of what a slot holds from `start` to `end`, both multiples of the block."""
+
+    def restore(self, slot: int, start: int, saved: Any) -> None:
+        """Put a copy back into any slot, at the positions it came from, behind the one before."""
 
     def prefill(
         self, slot: int, tokens: Sequence[int], start: int, draw: Draw | None

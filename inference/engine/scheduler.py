@@ -9,6 +9,10 @@ from inference.engine.queries import Query
 from inference.engine.runner import Draw, Drawn, History, Row
 from inference.engine.sequence import Ended, Request, Timings, Usage
 
+CHUNK = 256
+"""How many tokens of prompts are read in one step."""
+UNLIMITED = 2**62
+
 
 @dataclass(slots=True, eq=False)
 class Sequence:
@@ -28,7 +32,8 @@ class Sequence:
     slot: int = -1
     prefilled: int = 0
     generated: int = 0
-    last_token: int = -1
+    written: list[int] = field(default_factory=list)
+    cached: int = 0
     admitted_at: float | None = None
     prefilled_at: float | None = None
     first_token_at: float | None = None
@@ -43,6 +48,16 @@ class Sequence:
         return self.prefilled == len(self.prompt)
 
     @property
+    def need(self) -> int:
+        """How many tokens of memory it may take at most."""
+        return len(self.prompt) + self.limit
+
+    @property
+    def held(self) -> list[int]:
+        """The tokens whose keys and values are surely in its slot."""
+        return [*self.prompt[: self.prefilled], *self.written[:-1]]
+
+    @property
     def draw(self) -> Draw:
         position = len(self.request.generated) + self.generated
         return Draw(self.request.settings, position, self.history)
@@ -50,7 +65,7 @@ class Sequence:
     def write(self, token: int, now: float) -> None:
         """Append a drawn token, which the next step will read."""
         self.generated += 1
-        self.last_token = token
+        self.written.append(token)
         if self.history is not None:
             self.history.add(token)
         if self.first_token_at is None:
@@ -60,7 +75,7 @@ class Sequence:
         return now - self.submitted_at >= self.request.deadline_s
 
     def usage(self) -> Usage:
-        return Usage(len(self.prompt), self.generated)
+        return Usage(len(self.prompt), self.generated, self.cached)
 
     def timings(self, now: float) -> Timings:
         """The seconds up to `now`; a stage that was never reached took 0."""
@@ -86,7 +101,9 @@ class Scheduler:
     """
 
     slots: int
-    chunk: int = 256
+    chunk: int = CHUNK
+    capacity: int = UNLIMITED  # tokens that fit into the memory
+    taken: int = 0
     waiting: deque[Sequence] = field(default_factory=deque)
     running: list[Sequence] = field(default_factory=list)
     _free: list[int] = field(init=False)
@@ -103,17 +120,30 @@ class Scheduler:
         self.waiting.append(sequence)
 
     def admit(self, now: float) -> None:
-        """Give free slots, the lowest first, to those who have waited longest."""
+        """Give free slots, the lowest first, to those who have waited longest.
+
+        Who comes first waits until its memory is free too; nobody overtakes.
+        """
         while self.waiting and self._free:
+            if self.taken + self.waiting[0].need > self.capacity:
+                return
             sequence = self.waiting.popleft()
+            self.taken += sequence.need
             sequence.slot = heapq.heappop(self._free)
             sequence.admitted_at = now
             self.running.append(sequence)
 
-    def prefills(self) -> Iterator[tuple[Sequence, int]]:
-        """Who reads how many tokens of its prompt in this step, about one chunk in total."""
+    def prefills(
+        self, begin: Callable[[Sequence], None] | None = None
+    ) -> Iterator[tuple[Sequence, int]]:
+        """Who reads how many tokens of its prompt in this step, about one chunk in total.
+
+        `begin` is called for those who have read nothing yet.
+        """
         budget = self.chunk
         for sequence in [one for one in self.running if not one.is_prefilled]:
+            if begin is not None and sequence.prefilled == 0:
+                begin(sequence)
             size = min(self.chunk, len(sequence.prompt) - sequence.prefilled)
             if size > budget:
                 return
@@ -135,10 +165,11 @@ class Scheduler:
             self.waiting.remove(sequence)
             return
         self.running.remove(sequence)
+        self.taken -= sequence.need
         heapq.heappush(self._free, sequence.slot)
         sequence.slot = -1
 
 
 def row_of(sequence: Sequence) -> Row:
     """What the runner needs to know to write the next token of a sequence."""
-    return Row(sequence.slot, sequence.last_token, sequence.draw)
+    return Row(sequence.slot, sequence.written[-1], sequence.draw)

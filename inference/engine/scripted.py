@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from inference.engine.detokenizer import BytesDetokenizer
 from inference.engine.errors import EmptyPrompt
 from inference.engine.model import Detokenizer, LoadedModel
 from inference.engine.noise import uniform
 from inference.engine.runner import Draw, Drawn, Failure, Peeked, Row
 from inference.engine.sequence import Message, SamplingSettings
+from inference.engine.vocabulary import ByteVocabulary
 
 END = 256
 VOCABULARY = 257
@@ -50,6 +50,10 @@ class ScriptedRunner:
     """Plays a script for every slot; `pause_s` makes each decode step take its time."""
 
     vocabulary = VOCABULARY
+    bytes_per_token = 1
+    prefix_block = 4
+    is_exact = True
+    budget = 2**30
 
     def __init__(self, script: Script, pause_s: float = 0.0) -> None:
         self._script = script
@@ -58,8 +62,17 @@ class ScriptedRunner:
         self._written: dict[int, tuple[bytes, bytes]] = {}
         self._slots = 0
 
-    def reserve(self, slots: int) -> None:
+    def reserve(self, slots: int, budget: int | None = None) -> None:
         self._slots = slots
+        self.budget = self.budget if budget is None else budget
+
+    def save(self, slot: int, start: int, end: int) -> list[int]:
+        written = self._written.get(slot, (b"", b""))[1]
+        held = [*self.prompts[slot], *written]
+        return held[start:end]
+
+    def restore(self, slot: int, start: int, saved: list[int]) -> None:
+        self.prompts[slot] = [*self.prompts.get(slot, [])[:start], *saved]
 
     def prefill(
         self, slot: int, tokens: Sequence[int], start: int, draw: Draw | None
@@ -186,6 +199,7 @@ class ByteTokenizer:
     """UTF-8: a token is a byte, and 256 ends the answer."""
 
     ends = frozenset({END})
+    vocabulary = ByteVocabulary(tuple(bytes([byte]) for byte in range(END)), False)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         text = "\n".join(message.content for message in messages)
@@ -199,10 +213,10 @@ class ByteTokenizer:
         return list(text.encode())
 
     def detokenizer(self) -> Detokenizer:
-        return BytesDetokenizer(_bytes_of, strips_first_space=False)
+        return self.vocabulary.detokenizer()
 
     def piece(self, token: int) -> str:
-        return _bytes_of(token).decode("utf-8", errors="replace")
+        return self.vocabulary.piece(token)
 
 
 def _text(tokens: Sequence[int]) -> bytes:

@@ -156,11 +156,13 @@ class Chunk:
 class Usage:
     """How many tokens were read and written; the token that ends an answer is not counted.
 
-    The tokens that a fork continues from were read.
+    The tokens that a fork continues from were read. `cached_tokens` of those that were read had
+    been read for somebody else before.
     """
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

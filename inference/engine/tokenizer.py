@@ -4,15 +4,21 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from jinja2 import TemplateError
 
-from inference.engine.detokenizer import BytesDetokenizer, PairDetokenizer, byte_alphabet
-from inference.engine.errors import EmptyPrompt, PromptRefused, first_sentence
-from inference.engine.model import Detokenizer
+from inference.engine.detokenizer import byte_alphabet
+from inference.engine.errors import (
+    EmptyPrompt,
+    PromptRefused,
+    UnsupportedModel,
+    first_sentence,
+)
+from inference.engine.model import Detokenizer, Vocabulary
 from inference.engine.sequence import Message
+from inference.engine.vocabulary import ByteVocabulary, PairVocabulary
 
 FALLBACK_BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 WORD_START = "\u2581"  # the lower block by which SentencePiece writes a space
@@ -24,14 +30,12 @@ class ChatTokenizer:
     def __init__(self, backend: Any, ends: Iterable[int]) -> None:
         self._backend = backend
         self._lock = threading.Lock()
-        self._decoders = _decoders(backend)
-        self._added = {
-            token: "" if added.special else added.content
-            for token, added in backend.added_tokens_decoder.items()
-        }
-        self._bytes_of = self._reader()
         self.ends = frozenset(ends)
-        self.piece: Callable[[int], str] = lru_cache(maxsize=2**16)(self._piece)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """How this tokenizer reads ids."""
+        return vocabulary_of(self._backend)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """The prompt as ids: through the chat template, or as plain text if there is none."""
@@ -58,9 +62,11 @@ class ChatTokenizer:
 
     def detokenizer(self) -> Detokenizer:
         """A fresh detokenizer for one answer."""
-        if self._bytes_of is None:
-            return PairDetokenizer(self._decode)
-        return BytesDetokenizer(self._bytes_of, "Strip" in self._decoders)
+        return self.vocabulary.detokenizer()
+
+    def piece(self, token: int) -> str:
+        """The text of one id on its own, for display."""
+        return self.vocabulary.piece(token)
 
     def _encoded(self, messages: Sequence[Message]) -> list[int]:
         if self._backend.chat_template is None:
@@ -74,42 +80,39 @@ class ChatTokenizer:
     def _plain(self, text: str) -> list[int]:
         return list(self._backend(text, split_special_tokens=True)["input_ids"])
 
-    def _piece(self, token: int) -> str:
-        if self._bytes_of is None:
-            return self._decode([token])
-        return self._bytes_of(token).decode("utf-8", errors="replace")
 
-    def _decode(self, ids: list[int]) -> str:
-        with self._lock:
-            text: str = self._backend.decode(
-                ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
-            )
-        return text
-
-    def _reader(self) -> Callable[[int], bytes] | None:
-        """How to read the bytes of a token, if the vocabulary has bytes at all."""
-        if "ByteLevel" in self._decoders:
-            return self._byte_level
-        if "ByteFallback" in self._decoders:
-            return self._byte_fallback
-        return None
-
-    def _byte_level(self, token: int) -> bytes:
-        if token in self._added:
-            return self._added[token].encode()
-        letters = self._backend.convert_ids_to_tokens(token) or ""
-        return b"".join(
-            bytes([ALPHABET[letter]]) if letter in ALPHABET else letter.encode()
-            for letter in letters
+def vocabulary_of(backend: Any) -> Vocabulary:
+    """The vocabulary of a tokenizer of transformers, ready to travel; its steps decide the kind."""
+    decoders = _decoders(backend)
+    read: Callable[[str], bytes]
+    if "ByteLevel" in decoders:
+        read = _byte_level
+    elif "ByteFallback" in decoders:
+        read = _byte_fallback
+    elif (core := getattr(backend, "backend_tokenizer", None)) is not None:
+        return PairVocabulary(core.to_str())
+    else:
+        raise UnsupportedModel(
+            "The tokenizer of this model is not in the form of a tokenizer.json. Choose a model "
+            "that has one."
         )
+    names = backend.convert_ids_to_tokens(list(range(len(backend))))
+    tokens = [read(name or "") for name in names]
+    for token, added in backend.added_tokens_decoder.items():
+        tokens[token] = b"" if added.special else added.content.encode()
+    return ByteVocabulary(tuple(tokens), "Strip" in decoders)
 
-    def _byte_fallback(self, token: int) -> bytes:
-        if token in self._added:
-            return self._added[token].encode()
-        piece: str = self._backend.convert_ids_to_tokens(token) or ""
-        if byte := FALLBACK_BYTE.fullmatch(piece):
-            return bytes([int(byte[1], 16)])
-        return piece.replace(WORD_START, " ").encode()
+
+def _byte_level(letters: str) -> bytes:
+    return b"".join(
+        bytes([ALPHABET[letter]]) if letter in ALPHABET else letter.encode() for letter in letters
+    )
+
+
+def _byte_fallback(piece: str) -> bytes:
+    if byte := FALLBACK_BYTE.fullmatch(piece):
+        return bytes([int(byte[1], 16)])
+    return piece.replace(WORD_START, " ").encode()
 
 
 ALPHABET = byte_alphabet()

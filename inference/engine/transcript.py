@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inference.engine.errors import InvalidRequest
-from inference.engine.model import Tokenizer
+from inference.engine.model import Vocabulary
 from inference.engine.runner import Drawn
 from inference.engine.sequence import Alternative, Chunk, SamplingSettings, Token
 from inference.engine.stop_strings import StopSearch
@@ -20,7 +20,7 @@ class Transcript:
     """
 
     def __init__(
-        self, tokenizer: Tokenizer, settings: SamplingSettings, given: Sequence[int] = ()
+        self, tokenizer: Vocabulary, settings: SamplingSettings, given: Sequence[int] = ()
     ) -> None:
         self._tokenizer = tokenizer
         self._detokenizer = tokenizer.detokenizer()
@@ -112,7 +112,7 @@ class Transcript:
         self._tokens = kept
 
 
-def described(drawn: Drawn, text: str, tokenizer: Tokenizer) -> Token:
+def described(drawn: Drawn, text: str, tokenizer: Vocabulary) -> Token:
     """A token that was drawn or scored, in words."""
     piece = tokenizer.piece
     chances = drawn.top_sampled or (None,) * len(drawn.top_ids)

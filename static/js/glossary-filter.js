@@ -7,6 +7,7 @@ const terms = [...document.querySelectorAll("[data-term]")];
 const pairs = [...document.querySelectorAll("[data-pair]")];
 const again = new Map([...document.querySelectorAll("[data-of]")].map((item) => [item.dataset.of, item]));
 const shelves = [...document.querySelectorAll("[data-shelf]")];
+const letters = [...document.querySelectorAll("[data-to]")];
 const none = document.querySelector("[data-none]");
 const total = document.querySelector("[data-total]");
 
@@ -26,6 +27,7 @@ function narrow() {
   }
   for (const pair of pairs) pair.hidden = Boolean(level.value || group.value) || !holds(pair);
   for (const shelf of shelves) count(shelf);
+  for (const letter of letters) letter.hidden = document.getElementById(letter.dataset.to).hidden;
   const found = terms.filter((term) => !term.hidden).length;
   none.hidden = found > 0 || pairs.some((pair) => !pair.hidden);
   const isNarrowed = Boolean(wanted.length || level.value || group.value);

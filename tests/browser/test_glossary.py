@@ -42,6 +42,8 @@ def test_typing_narrows_as_the_form_does(
     assert typed.locator("[data-total]").inner_text() == sent.locator("[data-total]").inner_text()
     for text in typed.locator("[data-count]:visible").all_inner_texts():
         assert int(text) > 0
+    letters = [page.locator("[data-to]:visible").all_inner_texts() for page in (typed, sent)]
+    assert letters[0] == letters[1]
     expect(typed.locator("[data-none]")).to_be_visible(visible=not shown(typed))
 
 

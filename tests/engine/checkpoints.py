@@ -123,15 +123,22 @@ BUILDERS = {
 }
 
 
-def save(architecture: str, folder: Path, spread: float = 10.0) -> Path:
-    """Write a random checkpoint; its last layer is scaled so that the answers vary."""
+def save(architecture: str, folder: Path, spread: float = 10.0, poison: str = "") -> Path:
+    """Write a random checkpoint; its last layer is scaled so that the answers vary.
+
+    A model with `poison` computes no finite numbers once it has read this token.
+    """
     torch.manual_seed(len(architecture))
     model = BUILDERS[architecture]().eval()
     with torch.no_grad():
         for weight in model.parameters():
             if weight.dim() == 2:
                 weight.mul_(spread)
+    tokenizer = byte_level_tokenizer()
+    if poison:
+        with torch.no_grad():
+            model.get_input_embeddings().weight[tokenizer.encode(poison)] = torch.nan
     model.generation_config.eos_token_id = 1
     model.save_pretrained(folder)
-    byte_level_tokenizer().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder

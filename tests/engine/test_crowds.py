@@ -55,13 +55,19 @@ def said(answers: list[Read]) -> list[tuple]:
     return [(one.text, one.tokens, one.ended.reason) for one in answers]
 
 
-@pytest.mark.parametrize("architecture", ["llama", "llama-odd", "gpt2"])
+@pytest.mark.parametrize(
+    ("architecture", "forward"),
+    [
+        *(("llama", "native"), ("llama-odd", "native"), ("qwen3", "native")),
+        *(("llama", "plain"), ("llama-odd", "plain"), ("gpt2", "plain")),
+    ],
+)
 def test_the_same_seed_gives_the_same_answer_alone_and_in_a_crowd_to_the_last_bit(
-    architecture: str, model: Callable
+    architecture: str, forward: str, model: Callable
 ) -> None:
     asked = questions(36)
-    expected = alone(model(architecture), asked, slots=8)
-    crowd = in_a_crowd(model(architecture), asked, slots=8)
+    expected = alone(model(architecture, forward), asked, slots=8)
+    crowd = in_a_crowd(model(architecture, forward), asked, slots=8)
     assert said(crowd) == said(expected)
     assert len({one.text for one in expected}) > 30, "the answers should differ"
 

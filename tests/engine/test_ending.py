@@ -6,11 +6,9 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 import pytest
-import torch
 
 from inference.engine.engine import Engine
 from inference.engine.errors import EmptyPrompt, EngineClosed, InvalidRequest, PromptTooLong
-from inference.engine.loading import ModelSpec, load
 from inference.engine.model import LoadedModel
 from inference.engine.scripted import VOCABULARY, ScriptedRunner, babbling, scripted_model
 from inference.engine.sequence import Ended, Message, SamplingSettings
@@ -159,13 +157,10 @@ def test_a_sequence_whose_numbers_go_bad_fails_alone() -> None:
     assert (good.ended.reason, len(good.tokens)) == ("length", 24)
 
 
-def test_a_poisoned_slot_is_clean_for_the_next_sequence(checkpoint: Callable) -> None:
-    loaded = load(ModelSpec(str(checkpoint("llama"))), threads=1)
-    (poison,) = loaded.tokenizer._backend.encode("Z")
-    with Engine(loaded, slots=1) as engine:
+@pytest.mark.parametrize("forward", ["native", "plain"])
+def test_a_poisoned_slot_is_clean_for_the_next_sequence(forward: str, model: Callable) -> None:
+    with Engine(model("llama", forward, poison="Z"), slots=1) as engine:
         healthy = read(ask(engine, "The quick brown fox"))
-        with torch.no_grad():
-            loaded.runner._model.get_input_embeddings().weight[poison] = math.nan
         bad = read(ask(engine, "ZZZ The quick brown fox ZZZ"))
         again = read(ask(engine, "The quick brown fox"))
     assert bad.ended.reason == "failed"

@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM
 
 from inference.engine.engine import Engine
 from inference.engine.loading import LoadedModel, ModelSpec, load
+from inference.engine.scripted import scripted_model
 from inference.engine.sequence import Message
 from tests.engine.asking import ask, read
 from tests.engine.checkpoints import BUILDERS, SENTENCES
@@ -33,11 +34,15 @@ def prompt_of(model: LoadedModel, text: str) -> list[int]:
     return model.tokenizer.encode((Message("user", text),))
 
 
-@pytest.mark.parametrize("architecture", BUILDERS)
+WAYS = [(name, way) for name in BUILDERS for way in ("native", "plain")]
+WAYS.remove(("gpt2", "native"))
+
+
+@pytest.mark.parametrize(("architecture", "forward"), WAYS)
 def test_greedy_answers_are_those_of_generate_alone_and_in_company(
-    architecture: str, model: Callable, checkpoint: Callable
+    architecture: str, forward: str, model: Callable, checkpoint: Callable
 ) -> None:
-    loaded = model(architecture)
+    loaded = model(architecture, forward)
     expected = [
         by_itself(checkpoint(architecture), prompt_of(loaded, text), 10 + 5 * place)
         for place, text in enumerate(PROMPTS)
@@ -53,11 +58,14 @@ def test_greedy_answers_are_those_of_generate_alone_and_in_company(
     assert len({id for ids in expected for id in ids}) > 10, "the answers should vary"
 
 
-@pytest.mark.parametrize("architecture", ["llama", "gpt2", "mistral"])
+@pytest.mark.parametrize(
+    ("architecture", "forward"),
+    [("llama", "native"), ("qwen3", "native"), ("llama", "plain"), ("gpt2", "plain")],
+)
 def test_log_probabilities_are_those_of_a_full_forward(
-    architecture: str, model: Callable, checkpoint: Callable
+    architecture: str, forward: str, model: Callable, checkpoint: Callable
 ) -> None:
-    loaded = model(architecture)
+    loaded = model(architecture, forward)
     with Engine(loaded, slots=4) as engine:
         answers = [ask(engine, text, temperature=1.0, top_logprobs=7) for text in PROMPTS]
         heard = [read(answer) for answer in answers]
@@ -88,8 +96,8 @@ def test_a_prompt_read_in_chunks_is_read_like_a_whole_one(
         assert len(read(neighbour).ids) == 40
 
 
-def test_a_running_answer_goes_on_while_a_long_prompt_is_read(model: Callable) -> None:
-    engine = Engine(model("llama"), slots=2)
+def test_a_running_answer_goes_on_while_a_long_prompt_is_read() -> None:
+    engine = Engine(scripted_model(pause_s=0.003), slots=2)
     engine._scheduler.chunk = 4
     with engine:
         neighbour = ask(engine, "Fox?", max_tokens=100)

@@ -18,8 +18,8 @@ from transformers import (
 
 from inference.engine.errors import InvalidRequest
 from inference.engine.runner import Draw, History
-from inference.engine.sampler import sample
 from inference.engine.sequence import SamplingSettings
+from tests.engine.samplers import sample, way  # noqa: F401  way chooses the sampler
 from tests.engine.test_sampling import is_plausible
 
 VOCABULARY = 300

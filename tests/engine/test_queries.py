@@ -175,21 +175,12 @@ def test_numbers_that_are_not_finite_fail_the_query_alone() -> None:
         assert len(read(neighbour).tokens) == 500
 
 
-def test_a_poisoned_score_leaves_a_clean_slot_behind(model: Callable) -> None:
-    loaded = model("llama")
-    weights = loaded.runner._model.get_input_embeddings().weight
-    (poison,) = loaded.tokenizer.encode_text("Z")
-    kept = weights[poison].detach().clone()
-    with Engine(loaded, slots=1) as engine:
+@pytest.mark.parametrize("forward", ["native", "plain"])
+def test_a_poisoned_score_leaves_a_clean_slot_behind(forward: str, model: Callable) -> None:
+    with Engine(model("llama", forward, poison="Z"), slots=1) as engine:
         expected = engine.score("The lazy dog.")
-        try:
-            with torch.no_grad():
-                weights[poison] = math.nan
-            with pytest.raises(QueryFailed, match="not finite"):
-                engine.score("ZZZ jumps over the dog")
-        finally:
-            with torch.no_grad():
-                weights[poison] = kept
+        with pytest.raises(QueryFailed, match="not finite"):
+            engine.score("ZZZ jumps over the dog")
         assert engine.score("The lazy dog.") == expected
 
 

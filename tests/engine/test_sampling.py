@@ -8,8 +8,8 @@ from torch import Tensor
 
 from inference.engine.noise import uniform
 from inference.engine.runner import Draw, Drawn, Failure
-from inference.engine.sampler import sample
 from inference.engine.sequence import SamplingSettings
+from tests.engine.samplers import sample, way  # noqa: F401  way chooses the sampler
 
 DRAWS = 20_000
 

@@ -1,6 +1,8 @@
 """kill -9 and lost brokers: a run that was accepted ends once, with the text of one attempt."""
 
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +54,32 @@ def test_a_worker_killed_in_the_middle_of_an_answer_ends_the_run_once(fragile: S
     assert len(ended["tokens"]) == ended["usage"]["completion_tokens"]
 
 
+def test_an_engine_killed_in_the_middle_of_an_answer_is_replaced_and_the_run_ends_once(
+    fragile: Site,
+):
+    fragile.wait_for_models()
+    browser = fragile.browser()
+    (worker,) = fragile.children("model.babbler")
+    (engine,) = engines_of(worker)
+    run = browser.ask(**LONG)
+    wait_for_state(browser, run["id"], "running")
+    os.kill(engine, signal.SIGKILL)
+    ended = browser.wait_for_end(run["id"], patience=60)
+    assert (ended["state"], ended["text"] != "") == ("succeeded", True)
+    assert fragile.children("model.babbler") == [worker]
+    assert engines_of(worker) != [engine]
+
+
+def engines_of(worker: int) -> list[int]:
+    """The engine processes of a worker, whichever of its threads has spawned them."""
+    found = []
+    for children in Path(f"/proc/{worker}/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if b"inference.engine.process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(int(pid))
+    return found
+
+
 def test_pages_and_accepted_runs_survive_the_death_of_the_web_server(fragile: Site):
     fragile.wait_for_models()
     browser = fragile.browser()
@@ -74,6 +102,7 @@ def test_nothing_is_left_behind_when_the_supervisor_is_killed(tmp_path: Path):
     assert site.process is not None
     pids = site.children("")
     assert len(pids) >= 3
+    pids += engines_of(site.children("model.embedded")[0])
     site.process.kill()
     site.process.wait()
     end = time.monotonic() + 5

@@ -66,5 +66,5 @@ FIRST: list[tuple[str, str]] = [
     ("token vs word", G + "token-vs-word/"),
     ("bleu vs rouge", G + "bleu-vs-rouge/"),
     ("Turing imitation game", G + "turing-test/"),
-    ("robot", G + "artificial-intelligence/"),
+    ("AI", G + "artificial-intelligence/"),
 ]

@@ -11,6 +11,7 @@ from django.conf import settings
 from guide.content.checking import check
 from guide.content.reading import read_library
 from guide.content.records import AnswerCheck
+from guide.content.reports import counts
 from guide.content.rules.answer import answer_problems
 from guide.content.similarity import five_grams, jaccard, similar_pairs
 from tests.guide.content_files import Folder, definition, sections, words
@@ -44,8 +45,14 @@ def test_a_good_folder_breaks_no_rule(folder: Folder) -> None:
 
 def test_the_content_of_this_repository_breaks_no_rule() -> None:
     library = read_library(Path(settings.CONTENT_DIR))
-    assert len(library.definitions) >= 14
     assert check(library) == []
+    found = counts(library)
+    assert (found.terms, found.unreached) == (229, 0)
+    assert found.contrasts >= 25
+    assert found.examples >= 500
+    assert found.questions >= 700
+    assert found.small / found.examples >= 0.6
+    assert found.clicks <= 4
 
 
 BROKEN_DEFINITIONS: list[tuple[Change, str]] = [

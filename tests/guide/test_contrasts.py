@@ -129,19 +129,6 @@ def test_a_group_that_breaks_a_rule_is_refused(
     assert any(sentence in error for error in folder.errors()), folder.errors()
 
 
-def test_a_group_that_is_only_listed_keeps_its_place(folder: Folder) -> None:
-    del folder.group["position"]
-    (folder.path / "groups.yaml").write_text(
-        "- {slug: later, name: Later}\n- {slug: foundations, name: Old name}\n"
-    )
-    groups = [placed.record for placed in folder.read().groups]
-    assert [(group.slug, group.name, group.position) for group in groups] == [
-        ("later", "Later", 1),
-        ("foundations", "Foundations", 2),
-    ]
-    assert folder.errors() == []
-
-
 def test_a_contrast_is_loaded_once_and_reads_back_as_its_file(compared: Folder) -> None:
     library = compared.read()
     assert "token-vs-training" in load(library).created

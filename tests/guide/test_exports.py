@@ -65,8 +65,41 @@ def test_a_definition_as_linked_data_is_a_concept(client: Client, token: Definit
 
 
 def test_the_glossary_as_json_has_every_published_term(client: Client, token: Definition) -> None:
-    terms = client.get("/glossary.json").json()["definitions"]
-    assert {term["slug"] for term in terms} == {"token", "model", "sampling", "byte"}
+    factories.make_contrast("token-vs-word", left=token)
+    values = client.get("/glossary.json").json()
+    slugs = {term["slug"] for term in values["definitions"]}
+    assert slugs == {"token", "model", "sampling", "byte", "word"}
+    assert [pair["slug"] for pair in values["contrasts"]] == ["token-vs-word"]
+    assert [set(group["order"]) for group in values["groups"]] == [slugs]
+
+
+def test_the_glossary_as_linked_data_is_a_scheme_of_concepts(
+    client: Client, token: Definition
+) -> None:
+    group = factories.make_group()
+    group.learning_order = ["token", "gone"]
+    group.save()
+    scheme = client.get("/glossary.jsonld").json()
+    assert scheme["@type"] == "skos:ConceptScheme"
+    tops = {top["@id"] for top in scheme["skos:hasTopConcept"]}
+    assert tops == {f"http://testserver/glossary/{slug}/#term" for slug in ("model", "sampling")}
+    by_id = {node["@id"]: node for node in scheme["@reverse"]["skos:inScheme"]}
+    above = by_id["http://testserver/glossary/byte/#term"]["skos:broader"]
+    assert above == [{"@id": "http://testserver/glossary/token/#term"}]
+    listed = by_id["http://testserver/glossary/group/inference-and-decoding/#list"]
+    assert listed["skos:memberList"] == {"@list": [{"@id": above[0]["@id"]}]}
+
+
+def test_the_glossary_in_full_is_one_text(client: Client, token: Definition) -> None:
+    factories.make_contrast("token-vs-word", left=token)
+    text = client.get("/llms-full.txt").content.decode()
+    titles = [line for line in text.splitlines() if line.startswith("# ")]
+    assert titles[0] == "# Byte"
+    assert titles[-1] == "# Token & <Co> vs word"
+    assert len(titles) == 6
+    short = client.get("/llms.txt").content.decode()
+    assert "/llms-full.txt" in short
+    assert "http://testserver/glossary/token-vs-word.md" in short
 
 
 def test_a_prompt_as_markdown_and_json(client: Client, token: Definition) -> None:
@@ -84,17 +117,20 @@ def test_a_fence_is_longer_than_any_inside() -> None:
 
 
 def test_the_feed_holds_the_newest_of_both_kinds(client: Client, token: Definition) -> None:
+    factories.make_contrast("token-vs-word", left=token, title="Two of a kind")
     factories.make_prompt("letter", title="A letter", description="With \x0b control")
     response = client.get("/feed.atom")
     feed = ElementTree.fromstring(response.content)
     titles = [entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")]
     assert titles[0] == "A letter"
     assert "Token & <Co>" in titles
+    assert "Two of a kind" in titles
     assert response.headers["Content-Type"].startswith("application/atom+xml")
 
 
 def test_the_sitemap_lists_every_page_with_its_true_date(client: Client, token: Definition) -> None:
     factories.make_prompt("letter")
+    factories.make_contrast("token-vs-word", left=token)
     index = ElementTree.fromstring(client.get("/sitemap.xml").content)
     parts = [element.text or "" for element in index.iter(f"{SITEMAP}loc")]
     dates = {}
@@ -103,6 +139,11 @@ def test_the_sitemap_lists_every_page_with_its_true_date(client: Client, token: 
         for url in tree.iter(f"{SITEMAP}url"):
             dates[url.findtext(f"{SITEMAP}loc")] = url.findtext(f"{SITEMAP}lastmod")
     assert "http://testserver/prompts/letter/" in dates
+    assert "http://testserver/glossary/token-vs-word/" in dates
+    group = dates["http://testserver/glossary/group/inference-and-decoding/"]
+    newest = Definition.objects.order_by("updated_at").last()
+    assert newest
+    assert parse_datetime(group or "") == newest.updated_at.replace(microsecond=0)
     said = parse_datetime(dates["http://testserver/glossary/token/"] or "")
     token.refresh_from_db()
     assert said == token.updated_at.replace(microsecond=0)
@@ -143,5 +184,7 @@ def test_every_page_has_a_picture_to_share(client: Client, title: str) -> None:
 
 def test_a_prompt_has_a_picture_too_and_the_site_one_for_the_rest(client: Client) -> None:
     factories.make_prompt("letter")
+    factories.make_contrast("token-vs-word")
     assert client.get("/og/letter.png").status_code == 200
+    assert client.get("/og/token-vs-word.png").status_code == 200
     assert client.get("/og/site.png").status_code == 200

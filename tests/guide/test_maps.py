@@ -63,7 +63,7 @@ class TestPages:
     def test_the_surroundings_name_each_kin_once_and_no_labels_overlap(self) -> None:
         term = Definition.objects.with_parts().get(slug="term")
         drawing = draw_surroundings(
-            term, list(term.broader.all()), list(term.narrower.all()), list(term.related.all())
+            term, list(term.broader.all()), list(term.narrower.all()), 2 * list(term.related.all())
         )
         assert drawing is not None
         labels = [drawing.centre, *drawing.labels]

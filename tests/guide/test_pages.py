@@ -14,7 +14,7 @@ from guide.views import home as home_view
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 15
+MOST_QUERIES = 18
 
 
 @pytest.fixture

@@ -15,5 +15,5 @@ def test_every_query_of_the_table_finds_its_page_first() -> None:
     library.prompts = []
     load(library)
     found = {query: [hit.url for hit in search(query, 3).hits] for query, _ in FIRST}
-    wrong = {query: found[query] for query, url in FIRST if found[query][:1] != [url]}
-    assert wrong == {}
+    wrong = [f"{query}: {found[query]}" for query, url in FIRST if found[query][:1] != [url]]
+    assert wrong == []

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from guide.content.checking import warnings
 from guide.content.loading import load
+from guide.content.reports.introductions import introduction_reports
 from guide.models import Category
 from tests.guide.content_files import Folder, words
 
@@ -25,11 +25,11 @@ def written(folder: Folder) -> Folder:
 class TestChecking:
     def test_a_good_text_has_no_problem_and_no_warning(self, written: Folder) -> None:
         assert written.errors() == []
-        assert warnings(written.read()) == []
+        assert list(introduction_reports(written.read())) == []
 
     def test_a_missing_text_is_a_warning_and_no_error(self, folder: Folder) -> None:
         assert folder.errors() == []
-        assert warnings(folder.read()) == [
+        assert list(introduction_reports(folder.read())) == [
             "categories/writing/index.md:1: The shelf Writing has no introduction yet.",
             "categories/writing/plain-language.md:1: "
             "The shelf Plain language has no introduction yet.",

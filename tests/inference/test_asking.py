@@ -125,6 +125,29 @@ def test_a_setting_outside_its_range_is_refused_and_never_clamped(reader, name, 
     assert refusal(reader, text="hello", **{name: value}) == (400, "bad_setting", name)
 
 
+def test_finer_settings_are_stored_only_if_they_were_sent(reader):
+    plain = Run.objects.get(id=ask(reader, text="hello").json()["id"])
+    assert not {"min_p", "repetition_penalty", "ignore_eos"} & set(plain.settings)
+    fine = {"min_p": "0.05", "repetition_penalty": "1.2", "frequency_penalty": "-0.5"}
+    fine |= {"presence_penalty": "0.3", "top_logprobs": "20", "ignore_eos": "1"}
+    chosen = Run.objects.get(id=ask(reader, text="hello", **fine).json()["id"])
+    assert {name: float(chosen.settings[name]) for name in fine} == {
+        name: float(value) for name, value in fine.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("min_p", "1.1"), ("min_p", "-0.1"), ("repetition_penalty", "0")),
+        *(("frequency_penalty", "2.5"), ("presence_penalty", "much")),
+        *(("top_logprobs", "21"), ("ignore_eos", "2")),
+    ],
+)
+def test_a_finer_setting_outside_its_range_is_refused(reader, name, value):
+    assert refusal(reader, text="hello", **{name: value}) == (400, "bad_setting", name)
+
+
 @pytest.mark.parametrize("stop", [["a"] * 5, ["x" * 41]])
 def test_too_many_or_too_long_stop_texts_are_refused(reader, stop):
     assert refusal(reader, text="hello", stop=stop) == (400, "bad_setting", "stop")

@@ -17,7 +17,7 @@ def graph_problems(definitions: Placeds, groups: Sequence[str]) -> Iterator[str]
     """Every broken rule between the definitions, each as file:line: sentence."""
     for placed in definitions:
         if placed.record.group not in groups:
-            sentence = f"There is no group {placed.record.group!r} in groups.yaml."
+            sentence = f"There is no group {placed.record.group!r} in groups/."
             yield placed.at(Problem(("group",), sentence))
         if not placed.file.endswith(f"/{placed.record.slug}.md"):
             sentence = f"The file of {placed.record.slug!r} must be {placed.record.slug}.md."

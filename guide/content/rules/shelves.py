@@ -27,7 +27,7 @@ def shelf_problems(library: Library) -> Iterator[str]:
         members = [slug for slug, name in terms.items() if name == group.record.slug]
         for problem in group_problems(group.record, members):
             yield group.at(problem)
-        if group.file.endswith(".md") and group.file != f"groups/{group.record.slug}.md":
+        if group.file != f"groups/{group.record.slug}.md":
             sentence = f"The file of {group.record.slug!r} must be {group.record.slug}.md."
             yield group.at(Problem(("slug",), sentence))
     yield from _positions(library.groups)
@@ -67,8 +67,6 @@ def group_problems(record: Group, members: Sequence[str]) -> Iterator[Problem]:
     yield from length_problems(("name",), record.name, 80)
     if record.position < 1:
         yield Problem(("position",), "The position of a group is 1 or more.")
-    if not record.introduction and not record.order:
-        return  # named in groups.yaml only
     yield from words_problems(
         ("introduction",), record.introduction, LEAST_INTRODUCTION, MOST_INTRODUCTION
     )

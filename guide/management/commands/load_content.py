@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from guide.content.checking import check, warnings
+from guide.content.checking import check
 from guide.content.fingerprint import fingerprint
 from guide.content.loading import Report, load
-from guide.content.reading import read_library
+from guide.content.reading import Library, read_library
+from guide.content.reports import counts, reports
 from guide.models import ContentStamp
 
 
@@ -18,7 +19,12 @@ class Command(BaseCommand):
     help = "Check the content files and load what changed; all or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only check, write nothing")
+        parser.add_argument(
+            "--check", action="store_true", help="only check and report, write nothing"
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="with --check: a report is a failure as well"
+        )
         parser.add_argument(
             "--force", action="store_true", help="let the files win over edits made in the admin"
         )
@@ -29,7 +35,9 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}; set CONTENT_DIR or give --folder.")
         files = fingerprint(folder)
-        if ContentStamp.is_loaded(files) and not (options["check"] or options["force"]):
+        # A check needs no database at all.
+        is_load = not (options["check"] or options["force"])
+        if is_load and ContentStamp.is_loaded(files):
             self.stdout.write("Nothing changed since the last load, neither files nor rows.")
             return
         library = read_library(folder)
@@ -38,17 +46,25 @@ class Command(BaseCommand):
             self.stderr.write(error)
         if errors:
             raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
-        for warning in warnings(library):
-            self.stderr.write(f"warning: {warning}")
         sizes = (
             f"{len(library.definitions)} definitions, {len(library.contrasts)} contrasts "
             f"and {len(library.prompts)} prompts"
         )
         if options["check"]:
             self.stdout.write(f"{sizes}: every rule is kept.")
+            self._report(library, is_strict=options["strict"])
             return
         self._tell(load(library, force=options["force"]), sizes)
         ContentStamp.remember_load(files)
+
+    def _report(self, library: Library, *, is_strict: bool) -> None:
+        """What a reviewer should look at, and how much there is."""
+        found = reports(library)
+        for sentence in found:
+            self.stderr.write(f"look at {sentence}")
+        self.stdout.write(f"{len(found)} report(s). {counts(library)}")
+        if found and is_strict:
+            raise CommandError(f"{len(found)} report(s), and --strict allows none.")
 
     def _tell(self, report: Report, sizes: str) -> None:
         self.stdout.write(

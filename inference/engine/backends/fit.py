@@ -7,6 +7,8 @@ from torch import Tensor
 
 from inference.engine.backends.attention import NAME
 from inference.engine.backends.forward import SlotForward
+from inference.engine.backends.native.forward import NativeForward
+from inference.engine.backends.native.packing import Packed
 from inference.engine.errors import UnsupportedModel, first_sentence
 
 # Relative to the spread of the logits: rounding stays far below, a wrong mask far above.
@@ -29,13 +31,29 @@ def check_fit(model: Any) -> None:
             f"This engine cannot run a {model.config.model_type} model: {first_sentence(error)}. "
             "Choose a model of another architecture."
         ) from error
-    spread = expected.std().clamp(min=1e-6)
-    difference = ((expected - found).abs().max() / spread).item()
-    if not difference < TOLERANCE[model.dtype]:
+    if not _is_close(expected, found, TOLERANCE[model.dtype]):
         raise UnsupportedModel(
             f"A {model.config.model_type} model does not compute the same in this engine as by "
             "itself, so its answers would be wrong. Choose a model of another architecture."
         )
+
+
+@torch.inference_mode()
+def fits_natively(model: Any, packed: Packed) -> bool:
+    """Whether the compiled step gives the logits of the model itself."""
+    tokens = _tokens(model)
+    forward = NativeForward(packed, slots=2, context=2 * LENGTH)
+    forward.prefill(1, tokens[:CHUNK], 0)
+    forward.prefill(1, tokens[CHUNK : 2 * CHUNK], CHUNK)
+    places = range(2 * CHUNK, LENGTH)
+    found = torch.cat([forward.decode([1], [tokens[place]], [place]) for place in places])
+    return _is_close(_plainly(model), found, TOLERANCE[model.dtype])
+
+
+def _is_close(expected: Tensor, found: Tensor, tolerance: float) -> bool:
+    spread = expected.std().clamp(min=1e-6)
+    difference: float = ((expected - found).abs().max() / spread).item()
+    return difference < tolerance
 
 
 def _tokens(model: Any) -> list[int]:

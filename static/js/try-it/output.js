@@ -9,10 +9,11 @@ const policy = globalThis.trustedTypes?.createPolicy("answer", { createHTML: (ht
   ?? { createHTML: (html) => html };
 
 export class Output {
-  constructor(root, replay) {
+  constructor(root, replay, fork) {
     this.part = (name) => root.querySelector(`[data-${name}]`);
     this.box = this.part("answer");
     this.replay = replay;
+    this.fork = fork;
     this.view = "text";
     this.tokens = [];
     this.pending = "";
@@ -110,7 +111,9 @@ export class Output {
     if (view !== "tokens") return;
     if (!this.tokenView) {
       const { TokenView } = await import("./tokens.js");
-      this.tokenView ??= new TokenView(this.part("token-row"), this.part("inspector"));
+      // An answer can be continued from one of its tokens once it is stored.
+      const fork = (place, token) => this.run && this.fork(this.run, place, token);
+      this.tokenView ??= new TokenView(this.part("token-row"), this.part("inspector"), fork);
     }
     this.fresh = [];
     this.tokenView.show(this.tokens);

@@ -12,7 +12,9 @@ export class Session {
   constructor(root, show) {
     this.root = root;
     this.show = (state, detail = {}) => show(state, { ...detail, ...sentenceFor(state, detail) });
-    this.output = new Output(root, (run) => this.replay(run));
+    this.output = new Output(root, (run) => this.again(`${run.url}replay`), (run, place, token) => (
+      this.again(run.fork, [["place", place], ["token", token]])
+    ));
   }
 
   async start(url, fields) {
@@ -31,11 +33,12 @@ export class Session {
     return this.follow(run);
   }
 
-  async replay(run) {
+  /* The same question once more: a replay, or a fork from one of its tokens. */
+  async again(url, fields) {
     this.show("sending");
     try {
-      const created = await post(`${run.url}replay`);
-      // A run page shows its one run; the replay has a page of its own.
+      const created = await post(url, fields);
+      // A run page shows its one run; the new one has a page of its own.
       if (this.root.dataset.json) return location.assign(created.url);
       this.output.begin();
       return this.follow(created);

@@ -1,6 +1,9 @@
 /* The settings drawer: what the reader changed, back to the defaults, and which models are offered. */
 
-export const NAMES = ["temperature", "top_p", "top_k", "max_tokens", "seed", "stop", "model"];
+export const NAMES = [
+  "temperature", "top_p", "top_k", "max_tokens", "seed", "stop", "model",
+  "min_p", "repetition_penalty", "frequency_penalty", "presence_penalty",
+];
 
 /* [name, value] of every setting that differs from the page's own; the server knows the rest. */
 export function changed(form) {

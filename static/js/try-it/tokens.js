@@ -19,7 +19,9 @@ function element(tag, className, text) {
 }
 
 export class TokenView {
-  constructor(row, inspector) {
+  /* `fork(place, token)` continues the answer with another token, where that is possible. */
+  constructor(row, inspector, fork) {
+    this.fork = fork;
     this.row = row;
     this.inspector = inspector;
     this.tokens = [];
@@ -74,10 +76,10 @@ export class TokenView {
     chip.setAttribute("aria-pressed", "true");
     chip.tabIndex = 0;
     chip.focus();
-    this.inspect(this.tokens[chip.dataset.place]);
+    this.inspect(this.tokens[chip.dataset.place], Number(chip.dataset.place));
   }
 
-  inspect(token) {
+  inspect(token, place) {
     const title = element("p", "inspector-title");
     title.append(
       element("b", "inspector-token", visible(token.t)),
@@ -85,8 +87,20 @@ export class TokenView {
     );
     const rivals = token.a.some(([text]) => text === token.t) ? token.a : [...token.a.slice(0, TOP), [token.t, token.p]];
     const list = element("ol", "rivals");
-    list.append(...rivals.map(([text, logprob]) => this.rival(text, Math.exp(logprob), text === token.t)));
+    list.append(...rivals.map(([text, logprob, id]) => {
+      const row = this.rival(text, Math.exp(logprob), text === token.t);
+      if (this.fork && id !== undefined && id !== token.i && !text.includes("\ufffd")) row.append(this.way(place, text, id));
+      return row;
+    }));
     this.inspector.replaceChildren(title, list);
+  }
+
+  way(place, text, id) {
+    const button = element("button", "quiet rival-way", "Continue with this");
+    button.type = "button";
+    button.setAttribute("aria-label", `Continue from here with ${visible(text)}`);
+    button.addEventListener("click", () => this.fork(place, id));
+    return button;
   }
 
   rival(text, probability, isChosen) {
