@@ -54,8 +54,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{sizes}: every rule is kept.")
             self._report(library, is_strict=options["strict"])
             return
-        self._tell(load(library, force=options["force"]), sizes)
-        ContentStamp.remember_load(files)
+        report = load(library, force=options["force"])
+        self._tell(report, sizes)
+        if not report.conflicts:
+            ContentStamp.remember_load(files)
 
     def _report(self, library: Library, *, is_strict: bool) -> None:
         """What a reviewer should look at, and how much there is."""
