@@ -116,8 +116,8 @@ def main(arguments: list[str] | None = None) -> None:
             measure(peers, chosen.rounds)
         finally:
             for peer in peers:
-                peer.process.stdin.close()
-                peer.process.wait(30)
+                peer.process.kill()  # some of them never leave by themselves
+                peer.process.wait()
     print(f"\n{chosen.shape}, {chosen.threads} threads, {machine()}; tokens/s (range) / first ms\n")
     print(table(peers), "\n", ratios(peers), sep="\n")
     data = {"machine": machine(), "threads": chosen.threads, "rounds": chosen.rounds}

@@ -15,14 +15,21 @@ from inference.engine.sampler import NOT_FINITE
 from inference.engine.sequence import SamplingSettings
 
 
-def draw(library: ctypes.CDLL, logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
-    """Draw one token per row of `logits` (float32, rows x vocabulary); see sample()."""
+def draw(
+    library: ctypes.CDLL, logits: Tensor, draws: Sequence[Draw], handle: int | None = None
+) -> list[Drawn | Failure]:
+    """Draw one token per row of `logits` (float32, rows x vocabulary); see sample().
+
+    The threads of the model with `handle` take part.
+    """
     logits = logits.contiguous()
     scores = _scores(logits, draws)
     rows, vocabulary = logits.shape
     dice = (Dice * rows)(*(_dice(one, vocabulary) for one in draws))
     tokens = (Token * rows)()
-    library.draw_tokens(rows, vocabulary, logits.data_ptr(), scores.data_ptr(), dice, tokens)
+    library.draw_tokens(
+        handle, rows, vocabulary, logits.data_ptr(), scores.data_ptr(), dice, tokens
+    )
     return [
         _drawn(token, one, scores[row])
         for row, (token, one) in enumerate(zip(tokens, draws, strict=True))

@@ -83,7 +83,7 @@ class NativeForward:
 
     def draw(self, logits: Tensor, draws: Sequence[Draw]) -> list[Drawn | Failure]:
         """Draw a token for each row of logits."""
-        return draw(self._library, logits, draws)
+        return draw(self._library, logits, draws, self._handle)
 
     def save(self, slot: int, start: int, end: int) -> tuple[Tensor, Tensor]:
         """A copy of what a slot holds from `start` to `end`, both multiples of the block."""

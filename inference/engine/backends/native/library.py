@@ -84,7 +84,7 @@ def load_library(path: Path) -> ctypes.CDLL:
     library.step.argtypes = [c_void_p, c_int32, Ints, Ints, Ints, c_int32, Ints, c_void_p]
     library.step.restype = None
     library.draw_tokens.argtypes = [
-        *(c_int32, c_int32, c_void_p, c_void_p),
+        *(c_void_p, c_int32, c_int32, c_void_p, c_void_p),
         *(POINTER(Dice), POINTER(Token)),
     ]
     library.draw_tokens.restype = None

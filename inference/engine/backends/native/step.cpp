@@ -415,7 +415,9 @@ template <class T> class Step {
   using In = input<T>;
 
  public:
-  explicit Step(const Model& model) : m(model), crew(model.threads) {}
+  explicit Step(const Model& model) : crew(model.threads), m(model) {}
+
+  Crew crew;
 
   void run(int count, const int32_t* tokens, const int32_t* rows, const int32_t* positions, int wanted,
            const int32_t* which, float* logits) {
@@ -425,7 +427,6 @@ template <class T> class Step {
 
  private:
   const Model& m;
-  Crew crew;
   int capacity = 0;
   size_t normal_stride = 0, heads_stride = 0, gated_stride = 0, qkv_stride = 0;
   std::vector<float> stream, qkv;
@@ -858,13 +859,21 @@ void draw_row(Scratch& s, const float* logits, const float* scores, int count, c
 extern "C" {
 
 // Draws a token for each row of scores (rows x vocabulary); probabilities and ranks are those of
-// the logits, which the scores are too where nothing was added or subtracted.
-void draw_tokens(int32_t rows, int32_t vocabulary, const float* logits, const float* scores, const Dice* dice, Token* tokens) {
-  static thread_local Scratch scratch;
-  for (int32_t row = 0; row < rows; ++row) {
-    const size_t at = (size_t)row * vocabulary;
-    draw_row(scratch, logits + at, scores + at, vocabulary, dice[row], tokens[row]);
-  }
+// the logits, which the scores are too where nothing was added or subtracted. The threads of the
+// model take part, if there is one.
+void draw_tokens(void* handle, int32_t rows, int32_t vocabulary, const float* logits, const float* scores,
+                 const Dice* dice, Token* tokens) {
+  auto work = [&](int from, int to) {
+    static thread_local Scratch scratch;
+    for (int row = from; row < to; ++row) {
+      const size_t at = (size_t)row * vocabulary;
+      draw_row(scratch, logits + at, scores + at, vocabulary, dice[row], tokens[row]);
+    }
+  };
+  auto* h = static_cast<Handle*>(handle);
+  Crew* crew = !h ? nullptr : h->halves ? &h->halves->crew : &h->whole->crew;
+  if (!crew || rows == 1) return work(0, rows);
+  crew->run([&](int) { crew->share(rows, 1, work); });
 }
 
 // Bytes of a packed matrix.
