@@ -87,6 +87,9 @@ def llms(request: HttpRequest) -> HttpResponse:
         f"- [The glossary in full]({absolute(reverse('llms-full'))})\n"
         f"- [Glossary as JSON]({absolute(reverse('glossary-json'))})\n"
         f"- [Glossary as SKOS]({absolute(reverse('glossary-jsonld'))})\n"
+        f"- [Prompts as JSON]({absolute(reverse('prompts-json'))})\n"
+        f"- [Prompts by category, as Markdown]({absolute(reverse('prompts-md'))})\n"
+        f"- [API]({absolute(reverse('api'))}), described at {absolute('/api/v1/openapi.json')}\n"
         f"- [Feed]({absolute(reverse('feed'))})\n"
         f"- [Sitemap]({absolute(reverse('sitemap'))})"
     )
