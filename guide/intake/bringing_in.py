@@ -9,7 +9,6 @@ from guide.content.prompt_writing import PromptWriter
 from guide.intake.proposals import CHANGED, NEW, REFUSED, Proposal
 from guide.models import ContentStamp, Prompt, Status
 
-
 # One transaction holds the database for as long as it writes: some seconds for so many.
 MOST_AT_ONCE = 5000
 
