@@ -68,6 +68,7 @@ def prompts(
     technique: Values = [],  # noqa: B006
     audience: Values = [],  # noqa: B006
     language: Values = [],  # noqa: B006
+    form: Values = [],  # noqa: B006
     risk: Values = [],  # noqa: B006
     difficulty: Values = [],  # noqa: B006
     tag: Values = [],  # noqa: B006

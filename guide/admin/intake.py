@@ -65,6 +65,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What each row would do; pressing the button does it, if the library is still the same."""
     _may_change(request)
     kept = get_object_or_404(Upload, pk=pk, owner_id=request.user.pk)
+    if "drop" in request.POST:
+        kept.delete()
+        messages.info(request, "The file was dropped; nothing was written.")
+        return HttpResponseRedirect(reverse("admin:guide_prompt_changelist"))
     proposals = propose(read_rows(kept.name, bytes(kept.body)))
     if request.method == "POST":
         return _decided(request, kept, proposals)
@@ -93,13 +97,8 @@ def _reasons(proposals: list[Proposal]) -> list[tuple[str, int, list[int]]]:
 
 
 def _decided(request: HttpRequest, kept: Upload, proposals: list[Proposal]) -> HttpResponse:
-    """Bring in or drop; either way the upload is gone afterwards, unless something stops it."""
+    """Bring in; the upload is gone afterwards, unless something stops it."""
     here = HttpResponseRedirect(reverse("admin:guide_prompt_preview", args=[kept.pk]))
-    library = HttpResponseRedirect(reverse("admin:guide_prompt_changelist"))
-    if "drop" in request.POST:
-        kept.delete()
-        messages.info(request, "The file was dropped; nothing was written.")
-        return library
     stamp = ContentStamp.current()
     if stamp != kept.stamp:
         Upload.objects.filter(pk=kept.pk).update(stamp=stamp)
@@ -112,7 +111,7 @@ def _decided(request: HttpRequest, kept: Upload, proposals: list[Proposal]) -> H
         return here
     kept.delete()
     messages.success(request, f"{new} new prompts as drafts, {changed} changed.")
-    return library
+    return HttpResponseRedirect(reverse("admin:guide_prompt_changelist"))
 
 
 def _may_change(request: HttpRequest) -> None:

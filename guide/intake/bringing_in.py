@@ -9,6 +9,9 @@ from guide.content.prompt_writing import PromptWriter
 from guide.intake.proposals import CHANGED, NEW, REFUSED, Proposal
 from guide.models import ContentStamp, Prompt, Status
 
+# One transaction holds the database for as long as it writes: some seconds for so many.
+MOST_AT_ONCE = 5000
+
 
 class NotBroughtIn(Exception):
     """Nothing was written; the message says why."""
@@ -21,6 +24,10 @@ def bring_in(proposals: Sequence[Proposal], *, without_refused: bool = False) ->
     if refused and not without_refused:
         raise NotBroughtIn(f"{refused} rows have problems. Mend them, or leave them out.")
     chosen = [p for p in proposals if p.kind in (NEW, CHANGED) and p.record]
+    if len(chosen) > MOST_AT_ONCE:
+        raise NotBroughtIn(
+            f"{len(chosen)} prompts at once are too many; {MOST_AT_ONCE} is the most."
+        )
     slugs = [proposal.slug for proposal in chosen]
     with signals.paused():
         rows = _rows(slugs)

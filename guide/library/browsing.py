@@ -14,7 +14,7 @@ from guide.search import ranked_slugs
 
 SORTS = {"relevance": "Best match", "newest": "Newest", "most-run": "Most run", "title": "Title"}
 MOST_VALUES = 10
-MOST_TAGS = 24
+MOST_WORDS = 24
 LONGEST_QUERY = 200
 
 
@@ -126,9 +126,9 @@ class Browsing:
             count = (self.index.masks[key].get(value, 0) & others).bit_count()
             if count or value in chosen:
                 options.append(self._option(key, value, count))
-        if key == "tag":
+        if key in ("tag", "technique"):
             options.sort(key=lambda option: (not option.selected, -option.count, option.label))
-            options = options[:MOST_TAGS]
+            options = options[:MOST_WORDS]
         return Facet(key, label, options)
 
     def _offered(self, key: str) -> Iterable[str]:

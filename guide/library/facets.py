@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from guide.models import Category, Prompt
 from guide.models.base import Level
@@ -21,11 +22,14 @@ FACETS = {
     "technique": "Technique",
     "audience": "For whom",
     "language": "Language",
+    "form": "Form of the answer",
     "risk": "Risk",
     "difficulty": "Difficulty",
     "tag": "Tag",
 }
 LANGUAGES = {"en": "English"}
+FORMS = {"json": "JSON", "list": "A list", "lines": "Lines", "short": "A few words", "text": "Text"}
+SHORT = 60
 Selection = Mapping[str, list[str]]
 
 
@@ -84,7 +88,7 @@ def _read() -> FacetIndex:
     published = Prompt.objects.published().order_by("category__order")
     # Not the database's order of titles: that depends on its collation.
     rows = sorted(
-        published.values(*names, *kinds, "category__order"),
+        published.values(*names, *kinds, "category__order", "answer_check"),
         key=lambda row: (row["category__order"], row["title"].casefold(), row["pk"]),
     )
     index = FacetIndex(masks={key: defaultdict(int) for key in FACETS}, labels=_labels())
@@ -96,10 +100,22 @@ def _read() -> FacetIndex:
         index.dates.append(row["published_at"].timestamp() if row["published_at"] else 0.0)
         values = {key: row[key] for key in kinds}
         values |= {"subcategory": row["category__slug"], "category": row["category__parent__slug"]}
+        values["form"] = form_of(row["answer_check"])
         for key, value in values.items():
             index.masks[key][value] |= bit
     _add_links(index, place)
     return index
+
+
+def form_of(check: Mapping[str, Any]) -> str:
+    """What an answer looks like, as far as its check says; text where it says nothing."""
+    if check.get("json_keys"):
+        return "json"
+    if check.get("list_items"):
+        return "list"
+    if check.get("lines"):
+        return "lines"
+    return "short" if check.get("max_words", SHORT) < SHORT else "text"
 
 
 def _add_links(index: FacetIndex, place: dict[int, int]) -> None:
@@ -118,5 +134,5 @@ def _labels() -> dict[str, dict[str, str]]:
         labels["subcategory" if parent else "category"][slug] = name
     for key, choices in (("tier", Tier), ("risk", Risk), ("difficulty", Level)):
         labels[key] = {str(value): str(label) for value, label in choices.choices}
-    labels["language"] = dict(LANGUAGES)
+    labels["language"], labels["form"] = dict(LANGUAGES), dict(FORMS)
     return labels

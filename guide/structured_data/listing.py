@@ -30,15 +30,6 @@ def listing(
 ) -> SafeString:
     """One page of a list: `first` is the position of its first prompt, `trail` the way to it."""
     url = absolute(path)
-    page = {
-        "@type": "CollectionPage",
-        "@id": f"{url}#page",
-        "url": url,
-        "name": name,
-        "isPartOf": {"@id": absolute("/#website")},
-        "breadcrumb": {"@id": f"{url}#breadcrumbs"},
-        "mainEntity": {"@id": f"{url}#list"},
-    }
     listed = {
         "@type": "ItemList",
         "@id": f"{url}#list",
@@ -47,7 +38,20 @@ def listing(
         "itemListElement": [_item(row, position) for position, row in enumerate(prompts, first)],
     }
     way = [("Prompts", absolute(reverse("prompts"))), *((n, absolute(p)) for n, p in trail)]
-    return graph(page, listed, _dataset(name, url, filters), breadcrumbs(url, way))
+    dataset = _dataset(name, url, filters)
+    return graph(_page(name, url), listed, dataset, breadcrumbs(url, way))
+
+
+def _page(name: str, url: str) -> Node:
+    return {
+        "@type": "CollectionPage",
+        "@id": f"{url}#page",
+        "url": url,
+        "name": name,
+        "isPartOf": {"@id": absolute("/#website")},
+        "breadcrumb": {"@id": f"{url}#breadcrumbs"},
+        "mainEntity": {"@id": f"{url}#list"},
+    }
 
 
 def _item(row: Prompt, position: int) -> Node:

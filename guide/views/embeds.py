@@ -44,29 +44,28 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "json") != "json":
         return HttpResponse("Only format=json is offered.", status=501, content_type="text/plain")
     row = get_object_or_404(Prompt.objects.published(), slug=_slug(request.GET.get("url", "")))
-    width, height = _size(request, "maxwidth", WIDTH), _size(request, "maxheight", HEIGHT)
-    source = absolute(reverse("embed", args=[row.slug]))
-    frame = (
-        f'<iframe src="{escape(source)}" width="{width}" height="{height}" '
-        f'title="{escape(row.title)}" loading="lazy" style="border:0"></iframe>'
-    )
-    response = JsonResponse(
-        {
-            "version": "1.0",
-            "type": "rich",
-            "title": row.title,
-            "provider_name": settings.SITE_NAME,
-            "provider_url": absolute("/"),
-            "cache_age": 3600,
-            "html": frame,
-            "width": width,
-            "height": height,
-        }
-    )
+    size = _size(request, "maxwidth", WIDTH), _size(request, "maxheight", HEIGHT)
+    response = JsonResponse(_frame(row, *size))
     response.headers["Cache-Control"] = "public, max-age=3600"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _frame(row: Prompt, width: int, height: int) -> dict[str, str | int]:
+    source = absolute(reverse("embed", args=[row.slug]))
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": row.title,
+        "provider_name": settings.SITE_NAME,
+        "provider_url": absolute("/"),
+        "cache_age": 3600,
+        "html": f'<iframe src="{escape(source)}" width="{width}" height="{height}" '
+        f'title="{escape(row.title)}" loading="lazy" style="border:0"></iframe>',
+        "width": width,
+        "height": height,
+    }
 
 
 def _address(row: Prompt) -> str:

@@ -83,13 +83,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 def llms(request: HttpRequest) -> HttpResponse:
     """A map of the site for language models: what is here, as Markdown, and where."""
     parts = [f"# {settings.SITE_NAME}", f"> {SUMMARY}", "## Data"]
-    parts.append(
-        f"- [The glossary in full]({absolute(reverse('llms-full'))})\n"
-        f"- [Glossary as JSON]({absolute(reverse('glossary-json'))})\n"
-        f"- [Glossary as SKOS]({absolute(reverse('glossary-jsonld'))})\n"
-        f"- [Feed]({absolute(reverse('feed'))})\n"
-        f"- [Sitemap]({absolute(reverse('sitemap'))})"
-    )
+    parts.append(_data_lines())
     terms = list(Definition.objects.published().defer(*Definition.TEXTS))
     for path in shelf_of(request).paths:
         own = {row.slug: row for row in terms if row.group_id == path.pk}
@@ -104,6 +98,20 @@ def llms(request: HttpRequest) -> HttpResponse:
     parts += ["## Prompts", "\n".join(shelves)]
     text = "\n\n".join(parts) + "\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _data_lines() -> str:
+    """Where programs find the content."""
+    return (
+        f"- [The glossary in full]({absolute(reverse('llms-full'))})\n"
+        f"- [Glossary as JSON]({absolute(reverse('glossary-json'))})\n"
+        f"- [Glossary as SKOS]({absolute(reverse('glossary-jsonld'))})\n"
+        f"- [Prompts as JSON]({absolute(reverse('prompts-json'))})\n"
+        f"- [Prompts by category, as Markdown]({absolute(reverse('prompts-md'))})\n"
+        f"- [API]({absolute(reverse('api'))}), described at {absolute('/api/v1/openapi.json')}\n"
+        f"- [Feed]({absolute(reverse('feed'))})\n"
+        f"- [Sitemap]({absolute(reverse('sitemap'))})"
+    )
 
 
 def _term_line(row: Definition) -> str:

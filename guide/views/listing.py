@@ -28,18 +28,10 @@ def listing_context(
     """One page of what is left; a page after the last is not found."""
     slugs = browsing.slugs()
     page = _page(slugs, browsing.page)
-    return {
+    return _choices(browsing) | {
         "page": page,
-        "path": browsing.path,
-        "kept": browsing.kept(),
-        "facets": browsing.facets(),
-        "active": browsing.active(),
-        "sorts": browsing.sorts(),
-        "q": browsing.q,
         "total": len(slugs),
-        "clear_url": browsing.path,
         "page_links": page_links(page, browsing),
-        "exports": browsing.exports(),
         "suggestions": [] if slugs else browsing.suggestions(),
         "structured_data": structured_data.listing(
             name,
@@ -50,6 +42,20 @@ def listing_context(
             trail=trail,
             filters=list(browsing.fixed.items()),
         ),
+    }
+
+
+def _choices(browsing: Browsing) -> dict[str, Any]:
+    """What was chosen and what can be, whatever is left."""
+    return {
+        "q": browsing.q,
+        "path": browsing.path,
+        "clear_url": browsing.path,
+        "kept": browsing.kept(),
+        "facets": browsing.facets(),
+        "active": browsing.active(),
+        "sorts": browsing.sorts(),
+        "exports": browsing.exports(),
     }
 
 

@@ -57,7 +57,7 @@ def technique(request: HttpRequest, slug: str) -> HttpResponse:
     row = get_object_or_404(Definition.objects.published().defer(*Definition.TEXTS), slug=slug)
     browsing = browse(request, reverse("technique", args=[slug]), {"technique": slug})
     context = {"trail": [], "technique": row}
-    return _answer(request, browsing, f"Prompts that use {row.term}", context)
+    return _answer(request, browsing, f"{row.term} in the library", context)
 
 
 def _answer(

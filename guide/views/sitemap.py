@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from guide.context import absolute
-from guide.models import Contrast, Definition, Group, Prompt, Status
+from guide.models import Category, Contrast, Definition, Group, Prompt, Status
 from guide.public_page import public_page
 from guide.xml import XmlDocument
 
@@ -73,7 +73,7 @@ def _pages(section: str, first: int) -> Iterable[tuple[str, datetime | None]]:
 
 
 def _lists() -> list[tuple[str, datetime | None]]:
-    """The pages that list others: the indexes, and the groups of the glossary."""
+    """The pages that list others: the indexes, the groups, the parts of the library."""
     dates = {section: _extent(section)[1] for section in SECTIONS}
     pages = [
         (reverse(name), _latest(dates[section] for section in sections))
@@ -81,11 +81,27 @@ def _lists() -> list[tuple[str, datetime | None]]:
     ]
     is_published = Q(definitions__status=Status.PUBLISHED)
     groups = Group.objects.annotate(latest=Max("definitions__updated_at", filter=is_published))
-    return pages + [
+    pages += [
         (group.get_absolute_url(), _latest((group.updated_at, group.latest)))
         for group in groups
         if group.latest
     ]
+    return pages + _parts_of_the_library()
+
+
+def _parts_of_the_library() -> list[tuple[str, datetime | None]]:
+    """Categories, their shelves, and techniques, each as new as its newest prompt."""
+    newest = Max("prompts__updated_at", filter=Q(prompts__status=Status.PUBLISHED))
+    shelves = Category.objects.select_related("parent").annotate(latest=newest)
+    pages: dict[str, datetime] = {}
+    for shelf in shelves.filter(latest__isnull=False, parent__isnull=False):
+        assert shelf.parent is not None
+        for url in (shelf.parent.get_absolute_url(), shelf.get_absolute_url()):
+            pages[url] = max(pages.get(url, shelf.latest), shelf.latest)
+    terms = Definition.objects.published().order_by("slug").annotate(latest=newest)
+    for slug, latest in terms.filter(latest__isnull=False).values_list("slug", "latest"):
+        pages[reverse("technique", args=[slug])] = latest
+    return list(pages.items())
 
 
 def _latest(dates: Iterable[datetime | None]) -> datetime | None:

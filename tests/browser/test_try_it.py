@@ -145,10 +145,10 @@ def test_a_missing_variable_is_named_at_its_field(page: Page) -> None:
     bench.get_by_role("button", name="Try it").click()
     expect(topic).to_be_focused()
     expect(topic).to_have_attribute("aria-invalid", "true")
-    expect(bench.get_by_text("Topic is empty.")).to_be_visible()
+    expect(bench.get_by_text("Fill in Topic first.")).to_be_visible()
     assert violations(page) == []
     topic.fill("rain")
-    expect(bench.get_by_text("Topic is empty.")).to_be_hidden()
+    expect(bench.get_by_text("Fill in Topic first.")).to_be_hidden()
 
 
 def test_a_setting_out_of_range_is_explained_at_its_field(page: Page) -> None:

@@ -197,6 +197,15 @@ class TestAdmin:
         curator.post(url)
         assert Prompt.objects.filter(slug="fine").exists()
 
+    def test_more_than_the_database_can_take_at_once_is_refused(
+        self, curator: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("guide.intake.bringing_in.MOST_AT_ONCE", 1)
+        url = self.send(curator, sheet(row("one"), row("two"))).redirect_chain[-1][0]
+        answer = curator.post(url, follow=True).content.decode()
+        assert "2 prompts at once are too many; 1 is the most." in answer
+        assert Prompt.objects.count() == 0
+
     def test_a_dropped_file_leaves_nothing(self, curator: Client) -> None:
         url = self.send(curator, sheet(row("fine"))).redirect_chain[-1][0]
         curator.post(url, {"drop": "1"})

@@ -71,6 +71,18 @@ class TestFacets:
         assert slugs(look(client, "?tag=plain-language")) == ["a"]
         assert look(client, "?technique=few-shot")["active"][0][0] == "Few-shot"
 
+    def test_the_form_of_the_answer_is_what_its_check_says(self, client: Client) -> None:
+        for slug, check in (
+            ("a", {"json_keys": ["x"], "max_words": 9}),
+            ("b", {"list_items": 3}),
+            ("c", {"max_words": 20}),
+            ("d", {"max_words": 90}),
+        ):
+            Prompt.objects.filter(slug=slug).update(answer_check=check)
+        ContentStamp.renew()
+        assert counts(look(client), "form") == {"json": 1, "list": 1, "short": 1, "text": 1}
+        assert slugs(look(client, "?form=list&form=json")) == ["b", "a"]
+
     def test_shelves_show_inside_their_category(self, client: Client) -> None:
         assert "subcategory" not in [facet.key for facet in look(client)["facets"]]
         assert slugs(look(client, "?subcategory=letters")) == ["b", "a"]

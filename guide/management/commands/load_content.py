@@ -40,12 +40,7 @@ class Command(BaseCommand):
         if is_load and ContentStamp.is_loaded(files):
             self.stdout.write("Nothing changed since the last load, neither files nor rows.")
             return
-        library = read_library(folder)
-        errors = check(library)
-        for error in errors:
-            self.stderr.write(error)
-        if errors:
-            raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
+        library = self._good(folder)
         sizes = (
             f"{len(library.definitions)} definitions, {len(library.contrasts)} contrasts "
             f"and {len(library.prompts)} prompts"
@@ -58,6 +53,16 @@ class Command(BaseCommand):
         self._tell(report, sizes)
         if not report.conflicts:
             ContentStamp.remember_load(files)
+
+    def _good(self, folder: Path) -> Library:
+        """What the files hold, if every rule is kept."""
+        library = read_library(folder)
+        errors = check(library)
+        for error in errors:
+            self.stderr.write(error)
+        if errors:
+            raise CommandError(f"{len(errors)} problem(s) in the content; nothing was loaded.")
+        return library
 
     def _report(self, library: Library, *, is_strict: bool) -> None:
         """What a reviewer should look at, and how much there is."""
