@@ -88,8 +88,10 @@ class Housekeeper:
         self._thread.start()
 
     def stop(self) -> None:
+        """Also for one that was never started: a worker may be told to stop while it starts."""
         self._is_over.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def _work(self) -> None:
         next_forget = time.monotonic() + 60

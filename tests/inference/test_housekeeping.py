@@ -72,3 +72,7 @@ def test_old_runs_are_forgotten_but_not_shared_ones():
     young = make_run(state=State.SUCCEEDED, finished_at=timezone.now())
     housekeeping.forget()
     assert set(Run.objects.values_list("id", flat=True)) == {shared.id, young.id}
+
+
+def test_a_housekeeper_that_never_started_can_be_stopped() -> None:
+    housekeeping.Housekeeper().stop()
