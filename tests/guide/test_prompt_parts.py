@@ -1,6 +1,7 @@
 """What stands beside a prompt: typed values, versions with differences, reports, embedding."""
 
 import json
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from guide.differences import differences
-from guide.models import Prompt, Report, Variable
+from guide.models import ContentStamp, Prompt, Report, Variable
 from tests import factories
 
 VALUES = json.loads(Path(__file__).with_name("value_cases.json").read_text(encoding="utf-8"))
@@ -163,6 +164,16 @@ class TestEmbedding:
             answer = client.get(path)
             assert answer.headers["X-Frame-Options"] == "DENY"
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+    def test_the_page_gives_the_code_to_copy(self, client: Client, letter: Prompt) -> None:
+        Prompt.objects.update(title="It's a <b>")
+        ContentStamp.renew()
+        page = unescape(client.get("/prompts/letter/").content.decode())
+        code = (
+            "<iframe src='http://testserver/embed/prompts/letter/' width='640' height='420' "
+            "loading='lazy' title='It&#x27;s a &lt;b&gt;'></iframe>"
+        )
+        assert page.count(code) == 2  # to read and to copy
 
     def test_oembed_gives_a_frame_that_fits(self, client: Client, letter: Prompt) -> None:
         url = quote("http://testserver/prompts/letter/", safe="")
