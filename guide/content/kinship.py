@@ -1,8 +1,9 @@
 """Which prompts belong together, told from their texts: the same job, and the job that comes next.
 
-The same job: two prompts whose titles, descriptions and templates share their telling words. The
-next job: one whose template asks for what the other one gives, as its description and its example
-answer show. Words are weighed by how rare they are (Sparck Jones, 1972) and compared by the cosine
+The same job: two prompts whose titles, descriptions and templates share their telling words; one
+from the same shelf or category counts for more, since a word like "letter" means little alone. The
+next job: one of another shelf whose template asks for what the title and description of this one
+promise. Words are weighed by how rare they are (Sparck Jones, 1972) and compared by the cosine
 of their weights; only the most telling words of a text count, which keeps it fast.
 """
 
@@ -17,19 +18,28 @@ from guide.models.related import Kinship
 
 TELLING_WORDS = 24
 SAME_JOB, NEXT_JOB = 6, 3
-LEAST_LIKENESS = 0.04
+LEAST_LIKENESS, LEAST_FOLLOWING = 0.04, 0.16
+NEAR_SHELF, NEAR_CATEGORY = 2.0, 1.4
 Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What of a prompt is compared: its shelf, all of its words, what it takes, what it gives."""
+    """What of a prompt is compared: its place, all of its words, what it takes, what it gives."""
 
     pk: int
     shelf: int
     whole: str
     takes: str
     gives: str
+    category: int | None = None
+
+    def nearness(self, other: "Job") -> float:
+        """By how much more a likeness counts between prompts that stand near each other."""
+        if self.shelf == other.shelf:
+            return NEAR_SHELF
+        is_near = self.category is not None and self.category == other.category
+        return NEAR_CATEGORY if is_near else 1.0
 
 
 def relate_prompts() -> None:
@@ -52,20 +62,31 @@ def relate_prompts() -> None:
 
 
 def _jobs() -> list[Job]:
-    names = ("pk", "category_id", "title", "description", "template", "example_answer")
-    rows = Prompt.objects.published().order_by("slug").values_list(*names)
+    names = ("pk", "category_id", "category__parent_id", "title", "description", "template")
+    rows = Prompt.objects.published().order_by("slug")
     return [
-        Job(pk, shelf, f"{title} {title} {description} {template}", template, f"{says} {answer}")
-        for pk, shelf, title, description, template, answer in rows
-        for says in (f"{title} {description}",)
+        Job(
+            pk=pk,
+            shelf=shelf,
+            category=category,
+            whole=f"{title} {description} {template}",
+            takes=template,
+            gives=f"{title} {description}",
+        )
+        for pk, shelf, category, title, description, template in rows.values_list(*names)
     ]
 
 
 def relations(jobs: Sequence[Job]) -> Iterable[tuple[int, int, str, int]]:
     """(prompt, other, kinship, number from 1) of everything that is alike enough."""
-    same = _likest(jobs, [job.whole for job in jobs], [job.whole for job in jobs], SAME_JOB)
+    wholes = [job.whole for job in jobs]
+    same = _likest(jobs, wholes, wholes, SAME_JOB, LEAST_LIKENESS)
     following = _likest(
-        jobs, [job.gives for job in jobs], [job.takes for job in jobs], SAME_JOB + 4 * NEXT_JOB
+        jobs,
+        [job.gives for job in jobs],
+        [job.takes for job in jobs],
+        SAME_JOB + 20 * NEXT_JOB,
+        LEAST_FOLLOWING,
     )
     for index, job in enumerate(jobs):
         near = same[index]
@@ -76,7 +97,11 @@ def relations(jobs: Sequence[Job]) -> Iterable[tuple[int, int, str, int]]:
 
 
 def _likest(
-    jobs: Sequence[Job], asking: Sequence[str], asked: Sequence[str], most: int
+    jobs: Sequence[Job],
+    asking: Sequence[str],
+    asked: Sequence[str],
+    most: int,
+    least: float,
 ) -> list[list[int]]:
     """For each text that asks, the indices of the likest texts that are asked, the likest first."""
     rarity = _rarity(asked)
@@ -91,9 +116,15 @@ def _likest(
             for other, other_weight in postings[word]:
                 likeness[other] += weight * other_weight
         likeness.pop(index, None)
-        ranked = sorted(likeness.items(), key=lambda pair: (-pair[1], jobs[pair[0]].pk))
-        found.append([other for other, value in ranked[:most] if value >= LEAST_LIKENESS])
+        for other in likeness:
+            likeness[other] *= jobs[index].nearness(jobs[other])
+        found.append(_best(likeness, jobs, most, least))
     return found
+
+
+def _best(likeness: Mapping[int, float], jobs: Sequence[Job], most: int, least: float) -> list[int]:
+    ranked = sorted(likeness.items(), key=lambda pair: (-pair[1], jobs[pair[0]].pk))
+    return [other for other, value in ranked[:most] if value >= least]
 
 
 def _rarity(texts: Sequence[str]) -> Weights:
