@@ -52,8 +52,6 @@ def open_peer(name: str, folder: Path, threads: int) -> Peer | None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        # Threads that spin while they wait would disturb whoever's turn it is.
-        env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
     )
     for line in process.stdout:
         if line.strip() == "ready":
