@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from guide.remembered import Remembered
 from guide.shelf import Entry, shelf_of, stamp_of
 
 _TAG = re.compile(r"(<[^>]*>)")
@@ -22,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s/-]+")
 
 Words = tuple[str, ...]
-known: dict[str, "Terms"] = {}
+known: Remembered["Terms"] = Remembered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,8 @@ class Page:
 
 def page_of(request: HttpRequest, own: Iterable[str], neighbours: Collection[str]) -> Page:
     """The links of the page that is about the `own` terms, and itself links to `neighbours`."""
-    stamp = stamp_of(request)
-    if stamp not in known:
-        terms = read_terms(shelf_of(request).entries)
-        known.clear()
-        known[stamp] = terms
-    return Page(known[stamp], neighbours, set(own))
+    terms = known.at(stamp_of(request), lambda: read_terms(shelf_of(request).entries))
+    return Page(terms, neighbours, set(own))
 
 
 def read_terms(entries: Iterable[Entry]) -> Terms:

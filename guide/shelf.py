@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from guide.models import ContentStamp, Contrast, Definition, Group, Prompt
+from guide.remembered import Remembered
 
 KINDS = ("related", "broader", "confused_with")
 
@@ -128,7 +129,7 @@ class Shelf:
         return {"definitions": terms, "contrasts": len(self.pairs), "prompts": prompts}
 
 
-known: dict[str, Shelf] = {}
+known: Remembered[Shelf] = Remembered()
 
 
 def stamp_of(request: HttpRequest) -> str:
@@ -141,13 +142,7 @@ def stamp_of(request: HttpRequest) -> str:
 
 
 def shelf_of(request: HttpRequest) -> Shelf:
-    stamp = stamp_of(request)
-    shelf = known.get(stamp)
-    if shelf is None:
-        shelf = _read()
-        known.clear()
-        known[stamp] = shelf
-    return shelf
+    return known.at(stamp_of(request), _read)
 
 
 def _read() -> Shelf:

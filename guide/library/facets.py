@@ -14,6 +14,7 @@ from typing import Any
 from guide.models import Category, Prompt
 from guide.models.base import Level
 from guide.models.prompt import Risk, Tier
+from guide.remembered import Remembered
 
 FACETS = {
     "category": "Category",
@@ -69,17 +70,12 @@ class FacetIndex:
         return [number for number, bit in enumerate(bits) if bit == "1"]
 
 
-known: dict[str, FacetIndex] = {}
+known: Remembered[FacetIndex] = Remembered()
 
 
 def facet_index(stamp: str) -> FacetIndex:
     """The index for this state of the content, read once."""
-    index = known.get(stamp)
-    if index is None:
-        index = _read()
-        known.clear()
-        known[stamp] = index
-    return index
+    return known.at(stamp, _read)
 
 
 def _read() -> FacetIndex:

@@ -5,11 +5,12 @@ from collections import Counter
 from rapidfuzz.distance import OSA
 
 from guide.models import ContentStamp, SearchDocument
+from guide.remembered import Remembered
 
 SHORTEST = 4
 # From this length on, a word may be two edits away; of a short one too little would be left.
 LONG = 8
-known: dict[str, Counter[str]] = {}
+known: Remembered[Counter[str]] = Remembered()
 
 
 def nearest(word: str) -> str | None:
@@ -21,7 +22,7 @@ def nearest(word: str) -> str | None:
     if len(word) < SHORTEST:
         return None
     most = 2 if len(word) >= LONG else 1
-    frequency = _vocabulary()
+    frequency = known.at(ContentStamp.current(), _read_vocabulary)
     near: list[tuple[int, bool, int, str]] = []
     for other, count in frequency.items():
         if abs(len(other) - len(word)) <= most and other != word:
@@ -31,16 +32,8 @@ def nearest(word: str) -> str | None:
     return min(near)[-1] if near else None
 
 
-def _vocabulary() -> Counter[str]:
-    """How often the names use each word, kept until the content changes."""
-    stamp = ContentStamp.current()
-    if stamp not in known:
-        known.clear()
-        known[stamp] = _read_vocabulary()
-    return known[stamp]
-
-
 def _read_vocabulary() -> Counter[str]:
+    """How often the names use each word."""
     names = SearchDocument.objects.values_list("title_words", "alias_words")
     words = (word for name in names for words in name for word in words.split())
     return Counter(word for word in words if len(word) >= SHORTEST)

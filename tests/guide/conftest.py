@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from guide import public_page, shelf
+from guide import autolinks, public_page, shelf
 from guide.library import facets, popularity
 from guide.search import spelling
 from tests.guide.content_files import Folder
@@ -19,6 +19,6 @@ def folder(tmp_path: Path) -> Folder:
 def nothing_remembered() -> None:
     """No test sees what another one left in this process."""
     public_page.memory.clear()
-    for memory in (shelf.known, facets.known, spelling.known):
+    for memory in (autolinks.known, shelf.known, facets.known, spelling.known):
         memory.clear()
     popularity.known.minute = -1
