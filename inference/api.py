@@ -1,18 +1,14 @@
 """Live runs for programs: ask, read, follow, stop. A token instead of a cookie says whose it is."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Annotated, Any
 
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
 from guide.context import absolute
-from inference import identity, presentation, services
+from inference import identity, presentation, refusals, services
 from inference.api_schemas import RunCreated, RunIn, RunOut, RunState
 from inference.forms import Refused, read_question
-from inference.limits import LimitReached
 from inference.models import Run
 from inference.tickets import events_url
 from operations.api_errors import REFUSALS, ErrorAnswer
@@ -21,28 +17,20 @@ from operations.errors import json_error
 router = Router(tags=["runs"])
 RunId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 BUSY: dict[Any, Any] = dict.fromkeys((429, 503), ErrorAnswer)
-STORAGE = "The run could not be stored just now; nothing was sent. Try again in a minute."
 
 
-def in_words(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns every named refusal of the services into its status and sentence."""
+def _told(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    message: str,
+    field: str = "",
+    retry: int | None = None,
+) -> HttpResponse:
+    return json_error(status, code, message, field=field, retry_after=retry)
 
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as error:
-            return json_error(error.status, error.code, error.message, field=error.field)
-        except LimitReached as error:
-            return json_error(
-                error.status, error.code, error.message, retry_after=error.retry_after
-            )
-        except services.NoWorker as error:
-            return json_error(503, "no_worker", error.message, retry_after=error.retry_after)
-        except OperationalError:
-            return json_error(503, "storage", STORAGE, retry_after=10)
 
-    return answer
+in_words = refusals.in_words(_told)
 
 
 @router.post("", response={201: RunCreated, 200: RunCreated, 415: ErrorAnswer, **REFUSALS, **BUSY})

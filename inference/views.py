@@ -1,12 +1,9 @@
 """The pages and doors of live runs: ask, watch, stop, share, replay, take along."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -14,16 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from guide.markdown import render_answer
-from inference import identity, presentation, services
+from inference import identity, presentation, refusals, services
 from inference.catalogue import catalogue
 from inference.forms import Refused, decode, read_fork, read_question
-from inference.limits import LimitReached
 from inference.models import Run
 from inference.tickets import events_url
 from operations.errors import json_error, wants_json
 
 MOST_LISTED = 50
-STORAGE_MESSAGE = "The run could not be stored just now; nothing was sent. Try again in a minute."
 
 
 def _refusal(
@@ -42,23 +37,7 @@ def _refusal(
     return response
 
 
-def in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Turns every named refusal of the services into its status and sentence."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as error:
-            return _refusal(request, error.status, error.code, error.message, error.field)
-        except LimitReached as error:
-            return _refusal(request, error.status, error.code, error.message, "", error.retry_after)
-        except services.NoWorker as error:
-            return _refusal(request, 503, "no_worker", error.message, "", error.retry_after)
-        except OperationalError:
-            return _refusal(request, 503, "storage", STORAGE_MESSAGE, "", 10)
-
-    return answer
+in_words = refusals.in_words(_refusal)
 
 
 def _visible(request: HttpRequest, run_id: str) -> tuple[Run, bool]:
@@ -127,13 +106,9 @@ def create_run(request: HttpRequest) -> HttpResponse:
     question = read_question(decode(request.body))
     browser, cookie = identity.ensure_browser(request)
     run, is_new = services.submit_run(question, browser, identity.address_of(request))
-    response: HttpResponse
+    response = _begun(request, run, cookie, 201 if is_new else 200)
     if wants_json(request):
-        response = JsonResponse(presentation.created(run), status=201 if is_new else 200)
         response.headers["Location"] = run.get_absolute_url()
-    else:
-        response = _see(run)
-    identity.remember(response, cookie)
     return response
 
 
@@ -152,6 +127,17 @@ def my_runs(request: HttpRequest) -> HttpResponse:
     rows = [(run, presentation.model_name(run)) for run in mine]
     response = render(request, "inference/runs.html", {"rows": rows})
     response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _begun(request: HttpRequest, run: Run, cookie: str | None, status: int = 201) -> HttpResponse:
+    """Tells where the run is that was just asked for, and keeps whose it is."""
+    response: HttpResponse
+    if wants_json(request):
+        response = JsonResponse(presentation.created(run), status=status)
+    else:
+        response = _see(run)
+    identity.remember(response, cookie)
     return response
 
 
@@ -225,13 +211,7 @@ def replay_run(request: HttpRequest, run_id: str) -> HttpResponse:
     original, _ = _visible(request, run_id)
     browser, cookie = identity.ensure_browser(request)
     run = services.replay_run(original, browser, identity.address_of(request))
-    response: HttpResponse
-    if wants_json(request):
-        response = JsonResponse(presentation.created(run), status=201)
-    else:
-        response = _see(run)
-    identity.remember(response, cookie)
-    return response
+    return _begun(request, run, cookie)
 
 
 @require_POST
@@ -245,10 +225,4 @@ def fork_run(request: HttpRequest, run_id: str) -> HttpResponse:
         run = services.fork_run(original, place, token, browser, identity.address_of(request))
     except services.NoFork as error:
         raise Refused("bad_fork", str(error), "place") from error
-    response: HttpResponse
-    if wants_json(request):
-        response = JsonResponse(presentation.created(run), status=201)
-    else:
-        response = _see(run)
-    identity.remember(response, cookie)
-    return response
+    return _begun(request, run, cookie)
