@@ -1,10 +1,9 @@
 """Measures the prompt library: lists, files and loading (python -m bench.library)."""
 
-import os
 import statistics
-import tempfile
 import time
 
+from bench.database import fresh_site
 from bench.table import Row, at_most, report
 
 ROUNDS = 60
@@ -17,16 +16,7 @@ LISTS = {
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["DATA_DIR"] = folder
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+    with fresh_site(with_content=False):
         report("Library", [*load_rows(), *list_rows()])
 
 

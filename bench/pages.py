@@ -1,11 +1,10 @@
 """Measures the definition page in Django alone: python -m bench.pages (uses the loaded content)."""
 
 import gzip
-import os
 import statistics
-import tempfile
 import time
 
+from bench.database import fresh_site
 from bench.table import Row, at_most, report
 
 ROUNDS = 300
@@ -15,19 +14,8 @@ ANEW = 60
 
 
 def main() -> None:
-    folder = tempfile.TemporaryDirectory()
-    os.environ["DATA_DIR"] = folder.name
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    call_command("load_content", verbosity=0)
-    report("Pages", rows())
-    folder.cleanup()
+    with fresh_site():
+        report("Pages", rows())
 
 
 def server_ms(

@@ -1,12 +1,11 @@
 """Measures the search against the raw full-text query: python -m bench.search [documents ...]."""
 
-import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bench.database import fresh_site
 from bench.table import Row, at_most, report
 from tests.guide.search_queries import FIRST
 
@@ -19,18 +18,8 @@ RAW = """SELECT rowid FROM guide_search_index WHERE guide_search_index MATCH ?
 
 def main(sizes: Sequence[int]) -> None:
     """Load the content into an empty database and let it grow to each size in turn."""
-    folder = tempfile.TemporaryDirectory()
-    os.environ["DATA_DIR"] = folder.name
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("load_content", verbosity=0)
-    report("Search", [row for size in sizes for row in _rows(size)])
-    folder.cleanup()
+    with fresh_site(with_statics=False):
+        report("Search", [row for size in sizes for row in _rows(size)])
 
 
 def _rows(size: int) -> Iterator[Row]:
