@@ -1,5 +1,6 @@
 """What readers, browsers and crawlers fetch by convention: feed, OpenSearch, robots, llms."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -16,36 +17,47 @@ from guide.views.home import categories
 from guide.xml import XmlDocument
 
 NEWEST = 50
+Row = Definition | Contrast | Prompt
+Entry = tuple[Row, Sequence[str]]
 SUMMARY = "Definitions of AI terms and prompts ready to use; everything written can be run."
 
 
 @public_page
 def feed(request: HttpRequest) -> HttpResponse:
     """The newest definitions, contrasts and prompts together."""
-    atom = Atom1Feed(
-        title=settings.SITE_NAME,
-        link=absolute("/"),
-        description=SUMMARY,
+    entries = [(row, [type(row).__name__.lower()]) for row in _newest()]
+    return atom(request, settings.SITE_NAME, absolute("/"), SUMMARY, entries)
+
+
+def atom(
+    request: HttpRequest, title: str, link: str, description: str, entries: Iterable[Entry]
+) -> HttpResponse:
+    """The feed of these rows, each with its categories."""
+    feed = Atom1Feed(
+        title=title,
+        link=link,
+        description=description,
         feed_url=absolute(request.path),
         language="en",
     )
-    for row in _newest():
-        atom.add_item(
+    for row, kinds in entries:
+        url = absolute(row.get_absolute_url())
+        feed.add_item(
             title=printable(str(row)),
-            link=absolute(row.get_absolute_url()),
+            link=url,
             description=printable(row.description if isinstance(row, Prompt) else row.short),
             pubdate=row.published_at,
             updateddate=row.updated_at,
-            unique_id=absolute(row.get_absolute_url()),
-            categories=[type(row).__name__.lower()],
+            unique_id=url,
+            categories=kinds,
         )
     return HttpResponse(
-        atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )
 
 
-def _newest() -> list[Definition | Contrast | Prompt]:
-    rows: list[Definition | Contrast | Prompt] = []
+def _newest() -> list[Row]:
+    rows: list[Row] = []
     definitions = Definition.objects.published().defer(*Definition.TEXTS)
     rows += definitions.order_by("-published_at", "-pk")[:NEWEST]
     rows += Contrast.objects.published().order_by("-published_at", "-pk")[:NEWEST]
@@ -84,12 +96,11 @@ def llms(request: HttpRequest) -> HttpResponse:
     """A map of the site for language models: what is here, as Markdown, and where."""
     parts = [f"# {settings.SITE_NAME}", f"> {SUMMARY}", "## Data"]
     parts.append(_data_lines())
-    terms = list(Definition.objects.published().defer(*Definition.TEXTS))
-    for path in shelf_of(request).paths:
-        own = {row.slug: row for row in terms if row.group_id == path.pk}
-        lines = [_term_line(own[slug]) for slug in path.order if slug in own]
+    shelf = shelf_of(request)
+    for path in shelf.paths:
+        lines = [_term_line(shelf.cards[slug]) for slug in path.order]
         parts += [f"## Glossary: {path.name}", "\n".join(lines)]
-    pairs = [_pair_line(pair) for pair in shelf_of(request).pairs]
+    pairs = [_pair_line(pair) for pair in shelf.pairs]
     parts += ["## Terms compared", "\n".join(pairs)] if pairs else []
     shelves = [
         f"- [{category.name}]({absolute(category.get_absolute_url())}): {count} prompts"

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.feedgenerator import Atom1Feed
 
 from guide.context import absolute
 from guide.library.popularity import most_run
 from guide.models import Prompt
 from guide.public_page import public_page
-from guide.views.feeds import printable
+from guide.views.feeds import atom
 
 MOST = 50
 
@@ -23,30 +22,11 @@ def newest_feed(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def most_run_feed(request: HttpRequest) -> HttpResponse:
-    slugs = most_run(MOST)
-    by_slug = Prompt.objects.published().with_shelf().in_bulk(slugs, field_name="slug")
-    rows = [by_slug[slug] for slug in slugs if slug in by_slug]
+    rows = Prompt.objects.published().with_shelf().in_order(most_run(MOST))
     return _atom(request, "Prompts run most", rows)
 
 
 def _atom(request: HttpRequest, title: str, rows: Iterable[Prompt]) -> HttpResponse:
-    atom = Atom1Feed(
-        title=f"{settings.SITE_NAME}: {title}",
-        link=absolute("/prompts/"),
-        description=title,
-        feed_url=absolute(request.path),
-        language="en",
-    )
-    for row in rows:
-        url = absolute(row.get_absolute_url())
-        atom.add_item(
-            title=printable(row.title),
-            link=url,
-            description=printable(row.description),
-            pubdate=row.published_at,
-            updateddate=row.updated_at,
-            unique_id=url,
-            categories=[row.category.name, *(tag.name for tag in row.tags.all())],
-        )
-    text = atom.writeString("utf-8")
-    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+    entries = [(row, [row.category.name, *(tag.name for tag in row.tags.all())]) for row in rows]
+    name = f"{settings.SITE_NAME}: {title}"
+    return atom(request, name, absolute("/prompts/"), title, entries)
