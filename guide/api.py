@@ -45,9 +45,7 @@ def definitions(request: HttpRequest, group: str = "", level: str = "", page: Pa
         if (not group or groups.get(group) == entry.group_id) and level in ("", entry.level)
     ]
     chosen, pages = _cut(slugs, page)
-    rows = Definition.objects.published().select_related("group").defer(*Definition.TEXTS)
-    by_slug = rows.in_bulk(chosen, field_name="slug")
-    items = [documents.definition_summary(by_slug[slug]) for slug in chosen if slug in by_slug]
+    items = [documents.definition_summary(shelf.cards[slug]) for slug in chosen]
     return {"count": len(slugs), "page": page, "pages": pages, "items": items}
 
 
@@ -78,8 +76,8 @@ def prompts(
     """The prompts that fit, 50 a page: values of one filter add up, filters narrow each other."""
     slugs = Browsing.read(request.GET, facet_index(stamp_of(request))).slugs()
     chosen, pages = _cut(slugs, page)
-    rows = Prompt.objects.published().with_parts().in_bulk(chosen, field_name="slug")
-    items = [documents.prompt_values(rows[slug]) for slug in chosen if slug in rows]
+    rows = Prompt.objects.published().with_parts().in_order(chosen)
+    items = [documents.prompt_values(row) for row in rows]
     return {"count": len(slugs), "page": page, "pages": pages, "items": items}
 
 

@@ -22,6 +22,10 @@ _SYNTAXES: dict[str, re.Pattern[str]] = {
     "<name>": re.compile(rf"<(?P<name>{_WORD}(?<! ))>"),
 }
 SYNTAXES = tuple(_SYNTAXES)
+_FIRST = re.compile(rf"\[{NAME}\]")
+_LAST = re.compile(rf"(?<!\\)\[{NAME}\]\Z")
+# A backslash, two brackets and the longest name: so much of a text decides how it goes on.
+LONGEST = 44
 _ELEMENTS = frozenset(
     re.findall(
         r"\w+",
@@ -97,10 +101,9 @@ def _escaped(text: str) -> str:
 
 def _join(before: str, after: str) -> str:
     """The texts one after the other, so that a marker at the seam stays one and is not escaped."""
-    is_variable = re.match(rf"\[{NAME}\]", after)
-    touches = before.endswith("\\") if is_variable else False
-    if not is_variable and re.search(rf"(?<!\\)\[{NAME}\]\Z", before):
-        touches = after.startswith(("(", "["))
-    elif is_variable and re.search(rf"(?<!\\)\[{NAME}\]\Z", before):
-        touches = True
+    ends_with_variable = _LAST.search(before[-LONGEST:])
+    if _FIRST.match(after):
+        touches = before.endswith("\\") or bool(ends_with_variable)
+    else:
+        touches = bool(ends_with_variable) and after.startswith(("(", "["))
     return before + (" " if touches else "") + after

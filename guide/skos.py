@@ -13,7 +13,6 @@ CONTEXT = {"skos": "http://www.w3.org/2004/02/skos/core#"}
 
 
 def concept(row: Definition) -> dict[str, Any]:
-    narrower = row.narrower.published().defer(*Definition.TEXTS)
     data: dict[str, Any] = {
         "@context": CONTEXT,
         "@id": _id(row),
@@ -24,7 +23,7 @@ def concept(row: Definition) -> dict[str, Any]:
         "skos:notation": row.slug,
         "skos:inScheme": {"@id": absolute(reverse("glossary")) + "#set"},
         "skos:broader": [{"@id": _id(other)} for other in row.broader.published()],
-        "skos:narrower": [{"@id": _id(other)} for other in narrower],
+        "skos:narrower": [{"@id": _id(other)} for other in row.narrower.published()],
         "skos:related": [{"@id": _id(other)} for other in row.related.published()],
     }
     return {key: value for key, value in data.items() if value != []}

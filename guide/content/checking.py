@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from guide.content.findings import in_order
 from guide.content.reading import Library
 from guide.content.rules import contrast_problems, definition_problems, prompt_problems
 from guide.content.rules.graph import graph_problems
@@ -17,7 +18,7 @@ def check(library: Library) -> list[str]:
     errors += graph_problems(library.definitions, groups)
     errors += shelf_problems(library)
     errors += introduction_problems(library)
-    return sorted(set(errors), key=_place)
+    return in_order(errors)
 
 
 def _each(library: Library) -> Iterator[str]:
@@ -30,8 +31,3 @@ def _each(library: Library) -> Iterator[str]:
     for prompt in library.prompts:
         for problem in prompt_problems(prompt.record):
             yield prompt.at(problem)
-
-
-def _place(error: str) -> tuple[str, int, str]:
-    file, line, sentence = error.split(":", 2)
-    return file, int(line), sentence

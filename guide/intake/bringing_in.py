@@ -30,23 +30,16 @@ def bring_in(proposals: Sequence[Proposal], *, without_refused: bool = False) ->
         )
     slugs = [proposal.slug for proposal in chosen]
     with signals.paused():
-        rows = _rows(slugs)
+        stored = Prompt.objects.with_shelf()
+        rows = stored.by_slug(slugs)
         writer = PromptWriter(status=Status.DRAFT)
         for proposal in chosen:
             assert proposal.record is not None
             writer.write(proposal.record, rows.get(proposal.slug))
         writer.finish()
-        for row in _rows(slugs).values():
+        for row in stored.by_slug(slugs).values():
             search.index_prompt(row)
     if chosen:
         ContentStamp.renew()
     new = sum(proposal.kind == NEW for proposal in chosen)
     return new, len(chosen) - new
-
-
-def _rows(slugs: Sequence[str]) -> dict[str, Prompt]:
-    rows: dict[str, Prompt] = {}
-    for start in range(0, len(slugs), 500):
-        part = slugs[start : start + 500]
-        rows |= Prompt.objects.with_shelf().in_bulk(part, field_name="slug")
-    return rows

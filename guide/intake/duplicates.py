@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from guide.content.rules.library import MOST_ALIKE_FIVE_GRAMS
 from guide.content.similarity import five_grams, similar_pairs
 from guide.intake.proposals import NEW, Proposal
 from guide.models import Prompt, Status
 
-LEAST = 0.5
 MOST_COMPARED = 8000
 
 
@@ -28,7 +28,7 @@ def note_duplicates(proposals: Sequence[Proposal]) -> bool:
         return False
     sets = [five_grams(template) for _, template in stored]
     sets += [five_grams(record.template) for _, record in fresh]
-    for earlier, later, likeness in similar_pairs(sets, LEAST):
+    for earlier, later, likeness in similar_pairs(sets, MOST_ALIKE_FIVE_GRAMS):
         if later >= len(stored):
             is_stored = earlier < len(stored)
             other = stored[earlier][0] if is_stored else fresh[earlier - len(stored)][0].slug

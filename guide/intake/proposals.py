@@ -50,13 +50,9 @@ class Known:
     def read(cls, slugs: Iterable[str]) -> "Known":
         """Only the prompts that the rows name; the shelves and terms all."""
         wanted = list(dict.fromkeys(slug for slug in slugs if slug))
-        rows: dict[str, models.Prompt] = {}
-        for start in range(0, len(wanted), 500):
-            part = models.Prompt.objects.with_parts()
-            rows |= part.in_bulk(wanted[start : start + 500], field_name="slug")
         shelves = models.Category.objects.filter(parent__isnull=False)
         return cls(
-            rows,
+            models.Prompt.objects.with_parts().by_slug(wanted),
             frozenset(shelves.values_list("slug", flat=True)),
             frozenset(models.Definition.objects.values_list("slug", flat=True)),
         )

@@ -8,13 +8,14 @@ from io import StringIO
 from typing import Any
 
 from guide.content.tree import ContentError, parse
-from guide.spreadsheet import LISTS, MAPPINGS, unsafe
+from guide.spreadsheet import FORMULA, LISTS, MAPPINGS, unsafe
 
 MOST_ROWS = 100_000
 MOST_BYTES = 48 * 1024 * 1024
 LONGEST_CELL = 100_000
 NEEDED = ("title", "template")
-FORMULA = ("=", "+", "@", "\t", "\r")
+# A cell may begin with a hyphen: so do lists.
+REFUSED = tuple(mark for mark in FORMULA if mark != "-")
 Values = dict[str, Any]
 
 
@@ -95,7 +96,7 @@ def _sheet_row(number: int, columns: list[str], cells: list[str]) -> Row:
     values: Values = {}
     problems: list[str] = []
     for column, cell in zip(columns, cells, strict=False):
-        if cell.startswith(FORMULA):
+        if cell.startswith(REFUSED):
             mark = cell[0].strip() or "a tab"
             sentence = f"{column} begins like a formula ({mark}); put an apostrophe before it."
             problems.append(sentence)

@@ -1,5 +1,6 @@
 """What every curated row shares: a status, the digest of the text it was loaded from, its dates."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
@@ -34,6 +35,8 @@ class HtmlField(_TextField):
 
 
 Row = TypeVar("Row", bound="Curated")
+# Databases limit how many values one query may name.
+AT_A_TIME = 500
 
 
 class CuratedQuerySet(models.QuerySet[Row]):
@@ -46,6 +49,18 @@ class CuratedQuerySet(models.QuerySet[Row]):
             rows = [row for row in self._result_cache if row.status == Status.PUBLISHED]
             chosen._result_cache = rows
         return chosen
+
+    def in_order(self, slugs: Sequence[str]) -> list[Row]:
+        """The rows of these slugs, in their order; one that is not here is left out."""
+        found = self.in_bulk(slugs, field_name="slug")
+        return [found[slug] for slug in slugs if slug in found]
+
+    def by_slug(self, slugs: Sequence[str]) -> dict[str, Row]:
+        """The rows of any number of slugs; what belongs to them is fetched for some at a time."""
+        found: dict[str, Row] = {}
+        for start in range(0, len(slugs), AT_A_TIME):
+            found |= self.in_bulk(slugs[start : start + AT_A_TIME], field_name="slug")
+        return found
 
 
 class Curated(models.Model):

@@ -25,13 +25,6 @@ class DefinitionQuerySet(CuratedQuerySet["Definition"]):
         parts = self.prefetch_related("examples__variables", "faqs", "sources")
         return parts.select_related("group")
 
-    def links(self) -> set[tuple[str, str]]:
-        """(from slug, to slug) of every related, broader and confused link of these rows."""
-        pairs: set[tuple[str, str]] = set()
-        for name in ("related", "broader", "confused_with"):
-            pairs.update(self.exclude(**{name: None}).values_list("slug", f"{name}__slug"))
-        return pairs
-
 
 class Definition(Curated):
     slug = models.SlugField(max_length=80, unique=True)

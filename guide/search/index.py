@@ -39,9 +39,7 @@ def _keep(kind: str, row: R, document_of: Callable[[R], SearchDocument]) -> None
 
 def _definition_document(row: Definition) -> SearchDocument:
     texts = [row.short, *map(_plain, (row.full_html, row.practice_html, row.mistakes_html))]
-    texts += [_plain(row.etymology_html)]
-    texts += [example.title for example in row.examples.all()]
-    texts += [faq.question for faq in row.faqs.all()]
+    texts += [_plain(row.etymology_html), *_parts(row)]
     meta = f"{row.get_level_display()} · {row.group.name}"
     return _document(DEFINITION, row.slug, row.term, row.aliases, meta, "\n".join(texts))
 
@@ -49,10 +47,15 @@ def _definition_document(row: Definition) -> SearchDocument:
 def _contrast_document(row: Contrast) -> SearchDocument:
     cells = [" ".join((line["aspect"], line["left"], line["right"])) for line in row.rows]
     texts = [row.short, _plain(row.difference_html), _plain(row.usage_html), *cells]
-    texts += [example.title for example in row.examples.all()]
-    texts += [faq.question for faq in row.faqs.all()]
+    texts += _parts(row)
     body = "\n".join(texts)
     return _document(CONTRAST, row.slug, row.title, row.aliases, "Two terms compared", body)
+
+
+def _parts(row: Definition | Contrast) -> list[str]:
+    """What the examples and the questions of a page are called."""
+    titles = [example.title for example in row.examples.all()]
+    return titles + [faq.question for faq in row.faqs.all()]
 
 
 def _prompt_document(row: Prompt) -> SearchDocument:

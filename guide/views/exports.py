@@ -21,12 +21,12 @@ def definition_md(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def definition_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(documents.definition_values(_definition(slug)))
+    return as_json(documents.definition_values(_definition(slug)))
 
 
 @public_page
 def definition_jsonld(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(skos.concept(_definition(slug)), "application/ld+json")
+    return as_json(skos.concept(_definition(slug)), "application/ld+json")
 
 
 @public_page
@@ -38,7 +38,7 @@ def glossary_json(request: HttpRequest) -> HttpResponse:
         "definitions": [documents.definition_summary(row) for row in rows],
         "contrasts": [documents.contrast_summary(row) for row in pairs],
     }
-    return _json(values)
+    return as_json(values)
 
 
 @public_page
@@ -47,7 +47,7 @@ def glossary_jsonld(request: HttpRequest) -> HttpResponse:
     light = Definition.objects.published().defer(*Definition.TEXTS)
     above = Prefetch("broader", Definition.objects.defer(*Definition.TEXTS))
     scheme = skos.scheme(light.prefetch_related(above), Group.objects.all())
-    return _json(scheme, "application/ld+json")
+    return as_json(scheme, "application/ld+json")
 
 
 @public_page
@@ -67,7 +67,7 @@ def contrast_md(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def contrast_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(documents.contrast_values(_contrast(slug)))
+    return as_json(documents.contrast_values(_contrast(slug)))
 
 
 @public_page
@@ -77,7 +77,7 @@ def prompt_md(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def prompt_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return _json(documents.prompt_values(_prompt(slug)))
+    return as_json(documents.prompt_values(_prompt(slug)))
 
 
 def _definition(slug: str) -> Definition:
@@ -92,6 +92,6 @@ def _prompt(slug: str) -> Prompt:
     return get_object_or_404(Prompt.objects.published().with_parts(), slug=slug)
 
 
-def _json(values: dict[str, Any], content_type: str = "application/json") -> HttpResponse:
+def as_json(values: dict[str, Any], content_type: str = "application/json") -> HttpResponse:
     layout = {"ensure_ascii": False, "indent": 1}
     return JsonResponse(values, json_dumps_params=layout, content_type=content_type)

@@ -64,8 +64,7 @@ def _page(slugs: list[str], number: int) -> "Page[Any]":
     if number > paginator.num_pages:
         raise Http404(f"The library has {paginator.num_pages} pages of these prompts.")
     page = paginator.page(number)
-    by_slug = Prompt.objects.cards().in_bulk(list(page.object_list), field_name="slug")
-    page.object_list = [by_slug[slug] for slug in page.object_list if slug in by_slug]
+    page.object_list = Prompt.objects.cards().in_order(list(page.object_list))
     return page
 
 

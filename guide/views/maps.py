@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from guide.maps.ring import draw_ring
-from guide.models import Definition, Group
 from guide.public_page import public_page
 from guide.shelf import shelf_of
 
 
 @public_page
 def glossary_map(request: HttpRequest) -> HttpResponse:
-    groups = list(Group.objects.values_list("pk", "slug", "name"))
-    ring = draw_ring(groups, shelf_of(request).entries, Definition.objects.published().links())
+    shelf = shelf_of(request)
+    groups = [(path.pk, path.slug, path.name) for path in shelf.paths]
+    links = {(slug, other) for slug, others in shelf.named_by.items() for other in others}
+    ring = draw_ring(groups, shelf.entries, links)
     return render(request, "guide/map.html", {"ring": ring})

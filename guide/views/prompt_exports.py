@@ -13,7 +13,7 @@ from guide.library.browsing import Browsing
 from guide.models import Category, Prompt
 from guide.public_page import public_page
 from guide.spreadsheet import write_csv
-from guide.views.exports import MARKDOWN, _json
+from guide.views.exports import MARKDOWN, as_json
 from guide.views.home import categories
 from guide.views.listing import browse
 
@@ -34,7 +34,7 @@ def prompts_json(request: HttpRequest) -> HttpResponse:
     for name, number in (("previous", browsing.page - 1), ("next", browsing.page + 1)):
         is_there = 1 <= number <= pages
         values[name] = absolute(browsing.url(page=number)) if is_there else None
-    return _json(values | {"prompts": [documents.prompt_values(row) for row in rows]})
+    return as_json(values | {"prompts": [documents.prompt_values(row) for row in rows]})
 
 
 @public_page
@@ -72,5 +72,4 @@ def _markdown(title: str, introduction: str, browsing: Browsing) -> HttpResponse
 
 def _rows(slugs: list[str]) -> list[Prompt]:
     """The prompts of these slugs, in their order."""
-    rows = Prompt.objects.published().with_parts().in_bulk(slugs, field_name="slug")
-    return [rows[slug] for slug in slugs if slug in rows]
+    return Prompt.objects.published().with_parts().in_order(slugs)

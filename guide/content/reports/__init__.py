@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from guide.content.findings import in_order
 from guide.content.reading import Library
 from guide.content.reports.addresses import address_reports
 from guide.content.reports.claims import claim_reports
@@ -17,7 +18,7 @@ __all__ = ["Counts", "counts", "reports"]
 
 def reports(library: Library) -> list[str]:
     """Every finding as file:line: sentence, in the order of files and lines."""
-    return sorted(set(_all(library)), key=_place)
+    return in_order(_all(library))
 
 
 def _all(library: Library) -> Iterator[str]:
@@ -26,8 +27,3 @@ def _all(library: Library) -> Iterator[str]:
         *(repeat_reports, address_reports, claim_reports, introduction_reports),
     ):
         yield from report(library)
-
-
-def _place(finding: str) -> tuple[str, int, str]:
-    file, line, sentence = finding.split(":", 2)
-    return file, int(line), sentence
